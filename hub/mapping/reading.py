@@ -1,0 +1,255 @@
+"""Readers for segments and records: one generated function per place in the message, dispatched by place number.
+
+The frame ``f`` is a list: ``f[0]`` the document, then for every loop its container and which of its bodies applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hub.grammar import Node
+from hub.mapping import runtime
+from hub.mapping.code import Code, append, assign, default, descend
+from hub.mapping.expression import Form, Meaning
+from hub.mapping.plan import POSITION, Body, Leaf, Part, Place, Plan
+
+Handler = Callable[[Sequence[Any], list[Any], int, Any], None]
+
+
+class SegmentReader:
+    """Generates the handlers of one plan. With ``trace`` every value set is reported to the state's ``trace``."""
+
+    def __init__(self, plan: Plan, trace: bool = False) -> None:
+        assert plan.grammar is not None
+        self.plan, self.grammar, self.trace = plan, plan.grammar, trace
+        self.listed = self.grammar.listed
+        self.code = Code(at_=runtime.at, parts_=runtime.parts)
+        self.frames: dict[int, int] = {}  # id of a loop part -> frame index of its container (then: its body number)
+        self.width = 1
+
+    def handlers(self) -> list[Handler]:
+        """One function per node of the grammar, and a last one for segments without a place."""
+        names = []
+        for node in self.grammar.nodes:
+            name = f"n{node.index}"
+            with self.code.block(f"def {name}(s, f, p, st):"):
+                self._node(node, self.plan.root, "f[0]", 0)
+            names.append(name)
+        with self.code.block("def stray(s, f, p, st):"):
+            self.code.add("st.unread(s, p, -1)")
+        defined = self.code.run(self.plan.name)
+        return [defined[name] for name in names] + [defined["stray"]]
+
+    def _frame(self, part: Part) -> int:
+        if id(part) not in self.frames:
+            self.frames[id(part)] = self.width
+            self.width += 2
+        return self.frames[id(part)]
+
+    def _unread(self, node: Node) -> None:
+        self.code.add(f"st.unread(s, p, {node.index})")
+
+    def _node(self, node: Node, body: Body, container: str, depth: int) -> None:
+        """Code for ``node`` inside ``body``, whose container is the expression ``container``."""
+        found = False
+        for part in body.parts:
+            if part.loop:
+                trigger = part.nodes[0]
+                if trigger not in node.loops:
+                    continue
+                found = True
+                if node.index == trigger:
+                    self._turn(part, node, container)
+                else:
+                    self._inside(part, node, depth)
+            elif node.index in part.nodes:
+                found = True
+                self._segment(part, node, container)
+        if not found:
+            self._unread(node)
+
+    def _inside(self, part: Part, node: Node, depth: int) -> None:
+        frame = self._frame(part)
+        for number, body in enumerate(part.bodies):
+            with self.code.block(f"{'if' if not number else 'elif'} f[{frame + 1}] == {number}:"):
+                self._node(node, body, f"f[{frame}]", depth + 1)
+        with self.code.block("else:"):
+            self._unread(node)
+
+    # -- one segment -------------------------------------------------------------------------------------------
+
+    def _segment(self, part: Part, node: Node, container: str) -> None:
+        code = self.code
+        code.add(f"o = {container}", "n = len(s)")
+        guarded = self._choose(part.bodies)
+        for number, body in enumerate(part.bodies):
+            with code.block(guarded[number]):
+                self._body(body, node, "o")
+        if not _catches_all(part):
+            with code.block("else:"):
+                self._unread(node)
+
+    def _body(self, body: Body, node: Node, container: str) -> None:
+        code = self.code
+        if not body.into:
+            self._leaves(body, node, container, repeats=node.max > 1, count="1")
+        elif body.key is not None:
+            code.add("k = {}")
+            self._keyed(body, node, container, "k")
+        else:
+            code.add("k = {}")
+            self._leaves(body, node, "k", repeats=False, count="1")
+            with code.block("if k:"):
+                append(code, body, container, "k")
+                self._trace_birth(body, container, "k")
+
+    def _trace_birth(self, body: Body, container: str, item: str) -> None:
+        if self.trace:
+            self.code.add(f"st.trace({self.code.keep('B', body)}, {container}, p, {item})")
+
+    def _choose(self, bodies: list[Body]) -> list[str]:
+        heads = []
+        for number, body in enumerate(bodies):
+            tests = [f"{self._value(guard.place)} == {guard.value!r}" for guard in body.guards]
+            word = "if" if not number else "elif"
+            heads.append(f"{word} {' and '.join(tests) or 'True'}:")
+        return heads
+
+    def _turn(self, part: Part, node: Node, container: str) -> None:
+        """A new turn of a loop: its container, then the elements of its first segment."""
+        code, frame = self.code, self._frame(part)
+        code.add(f"parent = {container}", "n = len(s)")
+        heads = self._choose(part.bodies)
+        for number, body in enumerate(part.bodies):
+            with code.block(heads[number]):
+                if not body.into:
+                    code.add(f"o = f[{frame}] = parent", f"f[{frame + 1}] = {number}")
+                    self._leaves(body, node, "o", repeats=node.max > 1, count="1")
+                    continue
+                code.add(f"o = f[{frame}] = {{}}", f"f[{frame + 1}] = {number}")
+                if body.key is not None:
+                    self._keyed(body, node, "parent", "o")
+                    continue
+                items = append(code, body, "parent", "o")
+                self._trace_birth(body, "parent", "o")
+                self._leaves(body, node, "o", repeats=False, count=f"len({items})" if items else "1")
+        if not _catches_all(part):
+            with code.block("else:"):
+                code.add(f"f[{frame}] = None", f"f[{frame + 1}] = -1")
+                self._unread(node)
+
+    def _keyed(self, body: Body, node: Node, parent: str, item: str) -> None:
+        code, key = self.code, body.key
+        assert key is not None
+        *above, last = body.into
+        code.add(f"v = {self._value(key.places[0])}")
+        if key.pair is None:
+            code.add("key = v")
+        elif key.pair.table is not None:
+            code.add(f"key = {code.keep('T', key.pair.table)}.get(v)")
+            code.add(f"if key is None: key = st.odd({key.number}, v, p)")
+        else:
+            code.add(f"try: key = {code.keep('R', key.pair.read)}(v)")
+            code.add(f"except ValueError as problem: key = st.bad({key.number}, problem, v, p)")
+        inner = descend(code, parent, [*above, last])
+        code.add("if key is None: key = v or 'unqualified'")
+        code.add(f"if key in {inner}: key = st.again(key, {inner}, p)")
+        code.add(f"{inner}[key] = {item}")
+        self._trace_birth(body, parent, item)
+        self._leaves(body, node, item, repeats=False, count=f"len({inner})")
+
+    # -- elements ----------------------------------------------------------------------------------------------
+
+    def _value(self, place: Place) -> str:
+        """An expression for one element or component as text."""
+        slot = place.slot
+        assert slot is not None
+        if slot.component is None and not self.listed and not slot.definition.components:
+            return f"(s[{slot.element}] if n > {slot.element} else '')"
+        return f"at_(s, {slot.element}, {slot.component or 0})"
+
+    def _leaves(self, body: Body, node: Node, container: str, *, repeats: bool, count: str) -> None:
+        for leaf in body.leaves:
+            if leaf.meaning is Meaning.FIELD:
+                self._leaf(leaf, container, repeats=repeats, count=count)
+            elif leaf.meaning is Meaning.CONSTANT:
+                self.code.add(f"v = {self._value(leaf.places[0])}")
+                self.code.add(f"if v != {leaf.constant!r}: st.constant({leaf.number}, v, p)")
+            else:
+                stored = self.code.keep("C", leaf)
+                self.code.add(f"v = {self._value(leaf.places[0])}")
+                self.code.add(f"if v: st.checks.append(({stored}, v, p))")
+        self._rest(body, node)
+
+    def _leaf(self, leaf: Leaf, container: str, *, repeats: bool, count: str) -> None:
+        code = self.code
+        if leaf.form is Form.PAIRS:
+            self._pairs(leaf, container)
+            return
+        if leaf.form is Form.SEGMENTS:
+            code.add(f"v = s[{_slot(leaf.places[0])}:{_slot(leaf.places[-1]) + 1}]")
+        elif leaf.pair is not None and leaf.pair.takes == "components":
+            code.add(f"v = parts_(s, {_slot(leaf.places[0])})")
+        elif len(leaf.places) > 1:
+            code.add(f"v = ({', '.join(self._value(place) for place in leaf.places)},)")
+        else:
+            code.add(f"v = {self._value(leaf.places[0])}")
+        with code.block("if any(v):" if len(leaf.places) > 1 else "if v:"):
+            assign(code, leaf, "v", container, repeats=repeats, trace=self.trace)
+        if leaf.default is not None:
+            with code.block("else:"):
+                default(code, leaf, container, count if leaf.default == POSITION else "0")
+
+    def _pairs(self, leaf: Leaf, container: str) -> None:
+        code = self.code
+        first, last = _slot(leaf.places[0]), _slot(leaf.places[-1])
+        with code.block(f"for i in range({first}, min(n, {last + 1}), 2):"):
+            code.add("v = (s[i], s[i + 1] if n > i + 1 else '')")
+            with code.block("if v[0] or v[1]:"):
+                assign(code, leaf, "v", container, repeats=False, trace=self.trace, element="i")
+
+    def _rest(self, body: Body, node: Node) -> None:
+        """Keep what the lines of this body did not read."""
+        read = consumed(body)
+        if self.plan.shape == "records":
+            return
+        code, known = self.code, node.segment.elements
+        top = max(read, default=0)
+        partly = any(components is not None for components in read.values())
+        if self.listed or partly:
+            whole = all(index in read for index in range(1, len(known) + 1)) and not partly
+            if whole:
+                return
+            code.add(f"st.rest(s, p, {node.index}, {code.keep('E', read)})")
+            return
+        tests = [f"n > {top + 1}"] if top < len(known) else []
+        tests += [f"(n > {gap} and s[{gap}])" for gap in range(1, top) if gap not in read]
+        if tests:
+            code.add(f"if {' or '.join(tests)}: st.rest(s, p, {node.index}, {code.keep('E', read)})")
+
+
+def consumed(body: Body) -> dict[int, frozenset[int] | None]:
+    """Which elements of its segment a body looks at; for a composite which components (None: all)."""
+    read: dict[int, frozenset[int] | None] = {}
+    places: list[tuple[Place, frozenset[int] | None]] = [(guard.place, None) for guard in body.guards]
+    for leaf in [*body.leaves, *([body.key] if body.key else [])]:
+        only = leaf.pair.consumes if leaf.pair else None
+        places += [(place, only) for place in leaf.places]
+    for place, only in places:
+        slot = place.slot
+        if slot is None:
+            continue
+        mine = frozenset([slot.component]) if slot.component is not None else only
+        before = read.get(slot.element, frozenset())
+        read[slot.element] = None if mine is None or before is None else before | mine
+    return read
+
+
+def _slot(place: Place) -> int:
+    assert place.slot is not None
+    return place.slot.element
+
+
+def _catches_all(part: Part) -> bool:
+    return any(not body.guards for body in part.bodies)

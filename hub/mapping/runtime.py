@@ -1,0 +1,296 @@
+"""What generated readers and writers call when something is not plain: findings, left-overs, nested containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from hub.findings import Finding, Position, Severity
+from hub.grammar import Grammar
+from hub.mapping.converters import Unmapped
+from hub.mapping.expression import Access, Meaning
+from hub.mapping.plan import Leaf
+
+SHOWN = 99
+"""How many characters of a value a finding shows (X12 AK404 holds 99)."""
+
+Trace = Callable[[Any, Any, Any, Any], None]
+"""Called with the mapping line (or body), its container, the position and the value, for every value set."""
+
+
+class Reading:
+    """The result of reading one message: the canonical document (None if it is not valid) and what was found."""
+
+    __slots__ = ("document", "findings")
+
+    def __init__(self, document: Any, findings: list[Finding]) -> None:
+        self.document = document
+        self.findings = findings
+
+
+class ReadState:
+    """One message being read: its findings, what nobody read, and what must be checked at the end."""
+
+    __slots__ = ("checks", "extensions", "findings", "grammar", "leaves", "lines", "trace")
+
+    def __init__(
+        self, leaves: Sequence[Leaf], grammar: Grammar | None, trace: Trace | None = None, lines: bool = False
+    ) -> None:
+        self.lines = lines
+        self.leaves = leaves
+        self.grammar = grammar
+        self.findings: list[Finding] = []
+        self.extensions: dict[str, Any] = {}
+        self.checks: list[tuple[Leaf, str, int | str]] = []
+        self.trace = trace
+
+    def position(self, leaf: Leaf, at: int | str, element: int = 0) -> Position:
+        """Where a line's value stands: ``at`` is a segment's position, a record's line or a tree path; ``element``
+        tells which one of a range of elements."""
+        if element and not isinstance(at, str):
+            place = next((one for one in leaf.places if one.slot and one.slot.element == element), leaf.places[0])
+            return Position(segment=at, element=element, name=place.ref)
+        name = ", ".join(place.ref for place in leaf.places[:2])
+        if isinstance(at, str):
+            return Position(name=f"{at}/{name}" if at else name)
+        slot = leaf.places[0].slot
+        if slot is None or self.lines:
+            return Position(line=at, name=name)
+        return Position(
+            segment=at,
+            element=slot.element,
+            component=slot.component + 1 if slot.component is not None else None,
+            name=name,
+        )
+
+    def bad(self, number: int, problem: ValueError, value: Any, at: int | str, element: int = 0) -> Any:
+        """A value that its converter refused: ``Unmapped`` is a warning and may go on with another value."""
+        leaf = self.leaves[number]
+        shown = _shown(value)
+        if isinstance(problem, Unmapped):
+            found = Finding(Severity.WARNING, "mapping.unmapped", str(problem), self.position(leaf, at, element), shown)
+        else:
+            found = Finding(Severity.ERROR, "mapping.value", str(problem), self.position(leaf, at, element), shown)
+        self.findings.append(found)
+        instead = problem.instead if isinstance(problem, Unmapped) else None
+        if instead is None:
+            self.keep(leaf, value, at, element)
+        return instead
+
+    def odd(self, number: int, value: str, at: int | str, element: int = 0) -> Any:
+        """A code that the inlined table does not know."""
+        pair = self.leaves[number].pair
+        assert pair is not None
+        try:
+            return pair.read(value)
+        except ValueError as problem:
+            return self.bad(number, problem, value, at, element)
+
+    def keep(self, leaf: Leaf, value: Any, at: int | str, element: int = 0) -> None:
+        """Put a value that found no field into the extensions."""
+        name = self.position(leaf, at, element).name if element else ",".join(place.ref for place in leaf.places[:2])
+        self.extensions[f"{at}/{name}" if isinstance(at, str) and at else f"{name}@{at}"] = _kept(value)
+
+    def twice(self, number: int, value: Any, at: int | str) -> None:
+        """A second value for a field that holds one: the first stays, the second is kept beside."""
+        leaf = self.leaves[number]
+        name = ".".join(step.name for step in leaf.field)
+        self.findings.append(
+            Finding(
+                Severity.NOTICE,
+                "mapping.repeated",
+                f"{name} has a value already; this one is in extensions",
+                self.position(leaf, at),
+                _shown(value),
+            )
+        )
+        self.keep(leaf, value, at)
+
+    def again(self, key: str, known: Mapping[str, Any], at: int | str) -> str:
+        """A free key for a second turn with the same key: ``ship_to#2``."""
+        number = 2
+        while f"{key}#{number}" in known:
+            number += 1
+        self.findings.append(
+            Finding(
+                Severity.NOTICE,
+                "mapping.repeated",
+                f"{key} comes more than once; this one is {key}#{number}",
+                Position(name=at) if isinstance(at, str) else Position(line=at) if self.lines else Position(segment=at),
+            )
+        )
+        return f"{key}#{number}"
+
+    def constant(self, number: int, value: str, at: int | str) -> None:
+        """A constant of the mapping that the message does not have."""
+        leaf = self.leaves[number]
+        self.findings.append(
+            Finding(
+                Severity.ERROR, "mapping.constant", f"must be '{leaf.constant}'", self.position(leaf, at), _shown(value)
+            )
+        )
+
+    def unread(self, segment: Sequence[Any], at: int, node: int) -> None:
+        """A segment that the mapping does not read: keep all of it."""
+        assert self.grammar is not None
+        loops = (
+            "/".join(self.grammar.nodes[node].loop_ids) + "/" if node >= 0 and self.grammar.nodes[node].loops else ""
+        )
+        self.extensions[f"{loops}{segment[0]}@{at}"] = [_kept(element) for element in segment[1:]]
+
+    def rest(self, segment: Sequence[Any], at: int, node: int, read: Mapping[int, frozenset[int] | None]) -> None:
+        """Elements of a segment that its lines do not read. ``read`` maps element index to components (None: all)."""
+        assert self.grammar is not None
+        place = self.grammar.nodes[node]
+        loops = "/".join(place.loop_ids) + "/" if place.loops else ""
+        definitions = place.segment.elements
+        for index in range(1, len(segment)):
+            value = segment[index]
+            if not value:
+                continue
+            if index in read:
+                components = read[index]
+                if components is None or isinstance(value, str):
+                    continue
+                value = ["" if at_ in components else part for at_, part in enumerate(value)]
+            if not any(value):
+                continue
+            ref = definitions[index - 1].ref if index <= len(definitions) else f"{segment[0]}{index:02}"
+            if len(value) == 1 and not isinstance(value, str):
+                value = value[0]
+            name = ref if ref.startswith(segment[0]) else f"{segment[0]}.{ref}"
+            self.extensions[f"{loops}{name}@{at}"] = _kept(value)
+
+    def computed(self, document: Mapping[str, Any]) -> None:
+        """Compare what the message says about counts and sums with what it holds."""
+        for leaf, text, at in self.checks:
+            expected = compute(leaf.meaning, leaf.field, document)
+            try:
+                stated = Decimal(text.strip().replace(",", "."))
+            except ArithmeticError:
+                stated = None
+            if stated != expected:
+                what = f"{leaf.meaning.value} of {'.'.join(step.name for step in leaf.field)}"
+                self.findings.append(
+                    Finding(
+                        Severity.WARNING,
+                        "mapping.computed",
+                        f"says {text}, but the {what} is {expected:f}",
+                        self.position(leaf, at),
+                        _shown(text),
+                    )
+                )
+
+
+class WriteState:
+    """One document being written: its findings."""
+
+    __slots__ = ("findings", "leaves")
+
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        self.leaves = leaves
+        self.findings: list[Finding] = []
+
+    def unwritable(self, number: int, problem: ValueError) -> None:
+        """A value that its converter cannot write."""
+        leaf = self.leaves[number]
+        path = "$." + ".".join(step.name for step in leaf.field)
+        self.findings.append(
+            Finding(
+                Severity.ERROR,
+                "mapping.unwritable",
+                str(problem),
+                Position(name=", ".join(place.ref for place in leaf.places[:2]), path=path),
+            )
+        )
+
+    def lost(self, what: str, count: int) -> None:
+        """List items for which the message has no room."""
+        self.findings.append(
+            Finding(
+                Severity.WARNING,
+                "mapping.no_room",
+                f"{count} of {what} found no place in the message",
+                Position(path=f"$.{what}"),
+            )
+        )
+
+
+def compute(meaning: Meaning, path: Sequence[Access], document: Mapping[str, Any]) -> Decimal:
+    """``count(lines)`` or ``sum(lines.quantity.value)`` over a document as plain dicts and lists."""
+    found: list[Any] = [document]
+    for step in path:
+        following: list[Any] = []
+        for value in found:
+            below = value.get(step.name) if isinstance(value, dict) else None
+            if isinstance(below, (list, tuple)):
+                following += below
+            elif isinstance(below, dict) and step.kind == "map":
+                following += below.values()
+            elif below is not None:
+                following.append(below)
+        found = following
+    if meaning is Meaning.COUNT:
+        return Decimal(len(found))
+    return sum((value for value in found if isinstance(value, Decimal)), Decimal(0))
+
+
+def at(segment: Sequence[Any], element: int, component: int) -> str:
+    """A component as text; empty if the segment does not reach so far."""
+    if element >= len(segment):
+        return ""
+    value = segment[element]
+    if isinstance(value, str):
+        return value if component == 0 else ""
+    return value[component] if component < len(value) else ""
+
+
+def parts(segment: Sequence[Any], element: int) -> Sequence[str]:
+    """A composite as its components; empty if it is not there."""
+    if element >= len(segment):
+        return ()
+    value = segment[element]
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return value if any(value) else ()
+
+
+def merge(known: Any, more: Sequence[str]) -> list[str]:
+    """Components of one composite written by two lines."""
+    old = [known] if isinstance(known, str) else list(known)
+    width = max(len(old), len(more))
+    return [(more[i] if i < len(more) else "") or (old[i] if i < len(old) else "") for i in range(width)]
+
+
+def put(known: Any, component: int, text: str) -> list[str]:
+    """One component set in a composite."""
+    return merge(known, [""] * component + [text])
+
+
+def emit(out: list[list[Any]], segment_id: str, elements: list[Any], listed: bool) -> None:
+    """Append a written segment: trailing empties gone, composites as lists."""
+    trimmed: list[Any] = []
+    for value in elements:
+        if isinstance(value, str):
+            trimmed.append(([value] if value else [""]) if listed else value)
+        else:
+            components = list(value)
+            while len(components) > 1 and not components[-1]:
+                components.pop()
+            trimmed.append(components)
+    while trimmed and not any(trimmed[-1]):
+        trimmed.pop()
+    out.append([segment_id, *trimmed])
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    return list(value) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ":".join(str(part) for part in value)[:SHOWN]
+    return str(value)[:SHOWN]

@@ -1,0 +1,299 @@
+"""Writers for segments and records: one generated function per body, which walks the document in message order.
+
+Every function returns whether it had anything to say, so that a segment with only its qualifier is never written.
+List items are handed out from queues: a line ``identifiers[]`` takes the next item that no ``identifiers[gtin]`` claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hub.grammar import SegmentDef
+from hub.mapping import runtime
+from hub.mapping.code import Code, fetch
+from hub.mapping.expression import Access, Form, Meaning
+from hub.mapping.plan import Body, Leaf, Part, Place, Plan
+
+Write = Callable[[dict[str, Any], list[list[Any]], Any, str, dict[str, Any]], bool]
+
+
+class SegmentWriter:
+    """Generates the writer of one plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        assert plan.grammar is not None
+        self.plan, self.grammar = plan, plan.grammar
+        self.listed = self.grammar.listed
+        self.code = Code(emit=runtime.emit, put=runtime.put, merge=runtime.merge, compute=runtime.compute)
+        self.queues: dict[tuple[Access, ...], str] = {}
+
+    def function(self) -> Write:
+        """``write(document as dict, out, state, key, document) -> bool``."""
+        for body in self.plan.root.walk():
+            if body is not self.plan.root:
+                self._loop_body(body)
+        with self.code.block("def write(o, out, st, key, doc):"):
+            self.code.add("hit = False")
+            self._parts(self.plan.root)
+            self.code.add("return hit")
+        write: Write = self.code.run(self.plan.name)["write"]
+        return write
+
+    # -- containers --------------------------------------------------------------------------------------------
+
+    def _loop_body(self, body: Body) -> None:
+        """A function for a loop's body: its first segment, then its parts. Bodies of plain segments are inlined."""
+        part = next(
+            part for one in self.plan.root.walk() for part in one.parts if any(it is body for it in part.bodies)
+        )
+        if not part.loop:
+            return
+        assert part.segment is not None
+        with self.code.block(f"def b{body.number}(o, out, st, key, doc):"):
+            self.code.add("hit = False")
+            outer, self.queues = self.queues, {}
+            self._queues(body)
+            self._segment(body, part.segment, "o", forced=bool(body.into))
+            self._parts(body, queues=False)
+            self._left_over()
+            self.queues = outer
+            self.code.add("return hit")
+
+    def _parts(self, body: Body, queues: bool = True) -> None:
+        outer = self.queues
+        if queues:
+            self.queues = {}
+            self._queues(body)
+        for part in body.parts:
+            if part.loop:
+                self._loop(part)
+            else:
+                self._places(part)
+        if queues:
+            self._left_over()
+            self.queues = outer
+
+    def _queues(self, body: Body) -> None:
+        """Lists of this container that lines take items from, less the items claimed by a selector."""
+        leaves = list(body.leaves)
+        for part in body.parts:
+            for inner in part.bodies:
+                if not part.loop and not inner.into:
+                    leaves += inner.leaves
+        claims: dict[tuple[Access, ...], list[str]] = {}
+        for leaf in leaves:
+            if leaf.meaning is Meaning.FIELD and leaf.field[-1].kind in ("list", "select"):
+                path = _plain(leaf.field)
+                claims.setdefault(path, [])
+                if leaf.field[-1].kind == "select":
+                    claims[path].append(leaf.field[-1].select)
+        for path, schemes in claims.items():
+            name = self.queues[path] = self.code.fresh("q")
+            source = fetch(path[:-1], "o") + f".get({path[-1].name!r}) or ()"
+            if schemes:
+                taken = self.code.keep("S", frozenset(schemes))
+                self.code.add(f"{name} = [i for i in {source} if i.get('scheme') not in {taken}]")
+                for scheme in schemes:
+                    one = self.code.fresh("q")
+                    self.queues[(*path[:-1], Access(path[-1].name, "select", select=scheme))] = one
+                    self.code.add(f"{one} = [i for i in {source} if i.get('scheme') == {scheme!r}]")
+                    self.code.add(f"{name} += {one}[1:]", f"del {one}[1:]")
+            else:
+                self.code.add(f"{name} = list({source})")
+
+    def _left_over(self) -> None:
+        for path, name in self.queues.items():
+            text = ".".join(step.name for step in path)
+            self.code.add(f"if {name}: st.lost({text!r}, len({name}))")
+
+    def _loop(self, part: Part) -> None:
+        code = self.code
+        if not part.bodies[0].into:
+            for body in part.bodies:
+                code.add("more = []")
+                with code.block(f"if b{body.number}(o, more, st, '', doc):"):
+                    code.add("out += more", "hit = True")
+            return
+        for into, bodies in _by_into(part.bodies):
+            with self._items(into):
+                names = ", ".join(f"b{body.number}" for body in bodies)
+                with code.block(f"for w in ({names},):"):
+                    code.add("more = []")
+                    with code.block("if w(i, more, st, k, doc):"):
+                        code.add("out += more", "hit = True", "break")
+
+    def _items(self, into: tuple[Access, ...]) -> Any:
+        """``for k, i in …`` over the containers at ``into``: a list, a keyed map, or one object."""
+        *above, last = into
+        below = f"{fetch(above, 'o')}.get({last.name!r})"
+        if last.kind == "map":
+            return self.code.block(f"for k, i in ({below} or {{}}).items():")
+        if last.kind in ("list", "select"):
+            return self.code.block(f"for k, i in enumerate({below} or ()):")
+        return self.code.block(f"for k, i in (('', {below}),) if {below} else ():")
+
+    def _places(self, part: Part) -> None:
+        """A plain segment: once per body, or once per item where the body has a container of its own."""
+        assert part.segment is not None
+        node = self.grammar.nodes[part.nodes[0]]
+        for body in part.bodies:
+            if body.into:
+                with self._items(body.into):
+                    self.code.add("key = k")
+                    outer, self.queues = self.queues, {}
+                    self.code.add("o_, o = o, i")
+                    self._queues(body)
+                    self._segment(body, part.segment, "o", forced=False)
+                    self._left_over()
+                    self.code.add("o = o_")
+                    self.queues = outer
+                continue
+            fields = [leaf for leaf in body.leaves if leaf.meaning is Meaning.FIELD]
+            queued = [self.queues[_queue_of(leaf)] for leaf in fields if leaf.queued]
+            many = [leaf for leaf in body.leaves if leaf.form is Form.SEGMENTS]
+            if many:
+                self._several(many[0], part.segment)
+            elif queued and node.max > 1:
+                with self.code.block("while True:"):
+                    self.code.add(f"left = len({queued[0]})")
+                    self._segment(body, part.segment, "o", forced=False)
+                    self.code.add(f"if not {queued[0]} or len({queued[0]}) == left: break")
+            else:
+                self._segment(body, part.segment, "o", forced=node.required and not node.loops)
+
+    def _several(self, leaf: Leaf, segment: SegmentDef) -> None:
+        code = self.code
+        write = code.keep("W", leaf.pair.write if leaf.pair else None)
+        queue = self.queues[_queue_of(leaf)]
+        with code.block(f"if {queue}:"):
+            with code.block("try:"):
+                code.add(f"made = {write}({queue})")
+            with code.block("except ValueError as problem:"):
+                code.add(f"st.unwritable({leaf.number}, problem)", "made = []")
+            with code.block("for e in made:"):
+                code.add(f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
+            code.add(f"{queue}.clear()")
+
+    # -- one segment -------------------------------------------------------------------------------------------
+
+    def _segment(self, body: Body, segment: SegmentDef, container: str, *, forced: bool) -> None:
+        code = self.code
+        code.add(f"e = [''] * {max(_width(body), 1)}", "h = False")
+        for leaf in body.leaves:
+            if leaf.meaning is Meaning.FIELD:
+                self._leaf(leaf, container)
+            elif leaf.meaning is not Meaning.CONSTANT and not leaf.optional:
+                stored = code.keep("C", leaf)
+                code.add(f"v = format(compute({stored}.meaning, {stored}.field, doc), 'f')")
+                code.add("if '.' in v: v = v.rstrip('0').rstrip('.')")
+                self._set(leaf.places[0], "v")
+                code.add("h = True")
+        if body.key is not None:
+            self._key(body.key)
+        with code.block("if True:" if forced else "if h:"):
+            for leaf in body.leaves:
+                if leaf.meaning is Meaning.CONSTANT:
+                    self._set(leaf.places[0], repr(leaf.constant))
+            for guard in body.guards:
+                self._set(guard.place, repr(guard.value))
+            code.add(f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
+
+    def _key(self, key: Leaf) -> None:
+        code = self.code
+        code.add("v = key.partition('#')[0]")
+        if key.pair is not None:
+            write = code.keep("W", key.pair.write)
+            code.add(f"try: v = {write}(v)")
+            code.add(f"except ValueError as problem: st.unwritable({key.number}, problem); v = ''")
+        self._set(key.places[0], "v")
+
+    def _leaf(self, leaf: Leaf, container: str) -> None:
+        code = self.code
+        if leaf.pair is not None and leaf.pair.write is None:
+            return
+        if leaf.form is Form.PAIRS:
+            self._pairs(leaf)
+            return
+        code.add(f"v = {self._source(leaf, container)}")
+        with code.block("if v is not None and v != '' and v != () and v != []:"):
+            with code.block("try:"):
+                code.add(f"t = {code.keep('W', leaf.pair.write)}(v)" if leaf.pair else "t = str(v)")
+            with code.block("except (ValueError, TypeError, AttributeError) as problem:"):
+                code.add(f"st.unwritable({leaf.number}, problem)")
+            with code.block("else:"):
+                if leaf.pair is not None and leaf.pair.takes == "components":
+                    element = _slot_index(leaf.places[0])
+                    code.add(f"e[{element}] = merge(e[{element}], t)")
+                elif len(leaf.places) > 1:
+                    for number, place in enumerate(leaf.places):
+                        self._set(place, f"t[{number}]")
+                else:
+                    self._set(leaf.places[0], "t")
+                code.add("h = True")
+
+    def _source(self, leaf: Leaf, container: str) -> str:
+        *above, last = leaf.field
+        if last.kind in ("list", "select"):
+            queue = self.queues[_queue_of(leaf)]
+            return f"{queue}.pop(0) if {queue} else None"
+        below = f"{fetch(above, container)}.get({last.name!r})"
+        if last.kind == "index":
+            return f"(({below} or ())[{last.index}:{last.index + 1}] or (None,))[0]"
+        return below
+
+    def _pairs(self, leaf: Leaf) -> None:
+        code, queue = self.code, self.queues[_queue_of(leaf)]
+        first, last = _slot_index(leaf.places[0]), _slot_index(leaf.places[-1])
+        write = code.keep("W", leaf.pair.write if leaf.pair else None)
+        code.add(f"x = {first}")
+        with code.block(f"while {queue} and x < {last}:"):
+            with code.block("try:"):
+                code.add(f"e[x], e[x + 1] = {write}({queue}.pop(0))", "x += 2", "h = True")
+            with code.block("except ValueError as problem:"):
+                code.add(f"st.unwritable({leaf.number}, problem)")
+
+    def _set(self, place: Place, value: str) -> None:
+        slot = place.slot
+        assert slot is not None
+        element = slot.element - 1
+        if slot.component is None:
+            self.code.add(f"e[{element}] = {value}")
+        else:
+            self.code.add(f"e[{element}] = put(e[{element}], {slot.component}, {value})")
+
+
+def _queue_of(leaf: Leaf) -> tuple[Access, ...]:
+    """The queue that a line takes its items from."""
+    if leaf.field[-1].kind == "select":
+        return leaf.field
+    return _plain(leaf.field)
+
+
+def _plain(path: tuple[Access, ...]) -> tuple[Access, ...]:
+    return (*path[:-1], Access(path[-1].name, "list"))
+
+
+def _slot_index(place: Place) -> int:
+    assert place.slot is not None
+    return place.slot.element - 1
+
+
+def _width(body: Body) -> int:
+    places = [guard.place for guard in body.guards]
+    for leaf in [*body.leaves, *([body.key] if body.key else [])]:
+        places += leaf.places
+    return max((place.slot.element for place in places if place.slot), default=0)
+
+
+def _by_into(bodies: list[Body]) -> list[tuple[tuple[Access, ...], list[Body]]]:
+    """Bodies grouped by the container they write from, in order: for each item the first body that fits is used."""
+    groups: list[tuple[tuple[Access, ...], list[Body]]] = []
+    for body in bodies:
+        for into, known in groups:
+            if into == body.into:
+                known.append(body)
+                break
+        else:
+            groups.append((body.into, [body]))
+    return groups
