@@ -1,3 +1,3 @@
-"""The core of the integration hub: documents, partners, exchanges and stores; no wire format, no endpoint, no scheduler."""
+"""The core of the integration hub: documents, partners, exchanges, stores; no wire format, endpoint or scheduler."""
 
 __version__ = "0.1.0"

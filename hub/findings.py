@@ -21,8 +21,8 @@ class Position:
     """Where in a payload. Empty parts are unknown or do not apply.
 
     ``segment`` counts from the message header (ST or UNH) = 1, as 997 AK302 and CONTRL 0096 do. ``line`` is the line
-    of a text file or feed, from 1. ``element``, ``component`` and ``repetition`` count from 1. ``name`` is what the
-    element is called where it is found: ``PO103``, ``C186.6411``, a column, an XML path. ``path`` is the canonical field.
+    of a text file or feed, from 1. ``element``, ``component`` and ``repetition`` count from 1. ``name`` is what
+    the element is called where it is found: ``PO103``, ``C186.6411``, a column, an XML path. ``path`` is the canonical field.
     """
 
     file: str = ""

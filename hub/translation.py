@@ -132,6 +132,7 @@ class Limits:
 
     segment_bytes: int = 1_000_000
     message_segments: int = 2_000_000
+    message_bytes: int = 64_000_000
     elements: int = 2_000
     findings_per_message: int = 1_000
     nesting: int = 64
@@ -259,20 +260,29 @@ class ConnectorType:
 
 
 class ReplicaLink(Protocol):
-    """The store's side as the hub sees it: a replica that takes sealed segments of the change feed.
+    """The store's side as the hub sees it: a replica that takes checkpoints, made of sealed segments of the feed.
 
-    A segment is plain data: ``{"epoch", "first", "last", "schema", "changes": [{"seq", "entity", "id", "op", "row"}]}``.
+    A checkpoint leads from position ``first`` to ``last`` of the feed of ``epoch``, all its buckets at once::
+
+        {"epoch", "schema", "first", "last", "as_of"?, "settings"?, "reset"?: {"epoch", "seq"}, "unsubscribe": [bucket],
+         "segments": [{"bucket", "first", "last", "snapshot", "changes": [{"seq", "entity", "id", "op", "row"}]}]}
+
+    ``op`` is ``put`` or ``del``. A row is in the replica as long as one of its buckets holds it. ``changes`` may be an
+    iterator that can be read once. All of it, and what a replica answers to what it cannot apply, is described in
+    ``plugins/hub_pos/PROTOCOL.md``.
     """
 
     def cursor(self) -> dict[str, Any]:
-        """``{"epoch": str, "seq": int, "schema": int}`` of what the replica holds; seq 0 when it is new."""
+        """``{"epoch": str, "seq": int, "schema": int, "buckets": [str]}`` of what the replica holds; epoch "" and
+        seq 0 when it is new."""
 
-    def apply(self, segment: Mapping[str, Any]) -> int:
-        """Apply one segment in one transaction together with its cursor; a segment already applied changes
-        nothing. Returns the number of rows that changed."""
+    def apply(self, checkpoint: Mapping[str, Any]) -> int:
+        """Apply a checkpoint in one transaction together with its cursor; one already applied changes nothing.
+        ``reset`` empties the replica in the same transaction, if its cursor is still the one that is named. Returns
+        the number of rows that changed. Raises, and changes nothing, where a gap would be left."""
 
     def reset(self, epoch: str) -> None:
-        """Empty the replica before a first load or a change of epoch; what the store has not sent yet stays."""
+        """Empty the replica and its cursor, by hand or for repair; what the store has not sent yet stays."""
 
     def close(self) -> None:
         """Release the replica."""

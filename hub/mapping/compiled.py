@@ -55,6 +55,10 @@ class CompiledMapping:
         """The compiled segment order."""
         return Structure(self.grammar)
 
+    def prepare(self) -> None:
+        """Generate both directions now, so that a fault in them shows here and not with the first message."""
+        _ = (self._tree_readers, self._tree_writer) if self.shape == "tree" else (self._readers, self._writer)
+
     # -- reading -----------------------------------------------------------------------------------------------
 
     def read(self, native: Any, places: Sequence[int] = (), first: int = 2) -> Reading:
@@ -100,11 +104,18 @@ class CompiledMapping:
                 handlers[0](segment, frame, line, state)
             elif self.plan.root.parts:
                 self._differs(head, segment, line, state)
-            if len(handlers) > 2 and len(self.plan.root.parts) > 1:
+            if any(segment[element] for element in self._row):
                 handlers[1](segment, frame, line, state)
             for column in row.keys() - set(columns):
                 if row[column]:
                     state.extensions[f"{column}@{line}"] = row[column]
+
+    @cached_property
+    def _row(self) -> frozenset[int]:
+        """Elements that make a row more than a repetition of the document's head."""
+        bodies = [body for part in self.plan.root.parts[1:] for body in part.bodies]
+        places = [place for body in bodies for leaf in body.leaves for place in leaf.places]
+        return frozenset(place.slot.element for place in places if place.slot)
 
     @cached_property
     def _head(self) -> list[tuple[int, Leaf]]:

@@ -87,7 +87,7 @@ def _gtin(stored: str, sent: str, sized: list[str], back: dict[str, str]) -> tup
     """The qualifier and digits of a GTIN: by length if the list tells lengths apart, else 13 digits where they do."""
     if not stored.isdigit() or len(stored) != 14:
         return back.get("gtin") or back[sized[0]], sent
-    significant = 14 - (len(stored) - len(stored.lstrip("0")))
+    significant = len(sent) if sent.isdigit() and len(sent) < 14 else 14 - (len(stored) - len(stored.lstrip("0")))
     if sized:
         lengths = sorted(int(name[4:]) for name in sized)
         length = next((one for one in lengths if one >= max(significant, 12)), lengths[-1])

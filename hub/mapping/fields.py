@@ -38,6 +38,9 @@ def resolve(model: type[BaseModel], path: Sequence[Access]) -> Kind:
     """Follow ``path`` from ``model``; raises ``UnknownField``."""
     kind = Kind("", (model,))
     for step in path:
+        if kind.many == "map" and not step.kind:  # roles.ship_to: the name is a key of the map
+            kind = Kind("", kind.types)
+            continue
         owner = kind.model
         if owner is None or (kind.many and step is path[0]):
             raise UnknownField(step.name, kind.types[0].__name__ if kind.types else "value", ())

@@ -112,11 +112,12 @@ class MappingLibrary:
 
     def find(self, standard: str, message: str, version: str, overlay: Path | None = None) -> CompiledMapping | None:
         """The mapping for a message: of exactly this version, else of the version its name begins with
-        (``004010VICS``), else of the nearest version there is. None if the message has no mapping at all."""
+        (``004010VICS``), else of the nearest version there is, else the one without version (feeds have none). None if
+        the message has no mapping at all."""
         prefix = f"{standard}/{message}."
         versions = sorted(name[len(prefix) :] for name in self._files if name.startswith(prefix))
         if not versions:
-            return None
+            return self.compiled(prefix[:-1], overlay) if prefix[:-1] in self._files else None
         return self.compiled(prefix + nearest(version, versions), overlay)
 
     def of_standard(self, standard: str) -> list[str]:

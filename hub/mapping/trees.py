@@ -175,6 +175,7 @@ class TreeWriter(SegmentWriter):
 
         self.code = Code(grow=grow, compute=runtime.compute, merge=runtime.merge, put=runtime.put)
         self.queues = {}
+        self.written = {}
 
     def function(self) -> Any:
         """The writer."""

@@ -86,11 +86,8 @@ def number(text: str, mark: str = ".", thousands: str = "") -> Decimal:
 
 
 def shown(value: Decimal) -> str:
-    """A decimal as plain digits: no exponent, no trailing zeros after the point."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    """A decimal as plain digits, no exponent. Trailing zeros stay: they say how exact it is (X12.6, type R)."""
+    return format(value, "f")
 
 
 def _decimal(args: Sequence[str], env: Environment) -> Pair:
@@ -128,7 +125,7 @@ def _implied(places: int) -> Pair:
             raise ValueError(f"{shown(value)} has more than {places} decimals")
         return format(scaled.to_integral_value(), "f")
 
-    return Pair(read, write, gives="decimal", domain={"kind": "decimal", "places": places})
+    return Pair(read, write, gives="decimal", domain={"kind": "decimal", "places": places, "exact": True})
 
 
 def _integer(args: Sequence[str], env: Environment) -> Pair:

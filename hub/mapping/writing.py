@@ -1,7 +1,8 @@
 """Writers for segments and records: one generated function per body, which walks the document in message order.
 
 Every function returns whether it had anything to say, so that a segment with only its qualifier is never written.
-List items are handed out from queues: a line ``identifiers[]`` takes the next item that no ``identifiers[gtin]`` claims.
+List items are handed out from queues: a line ``identifiers[]`` takes the next item that no line ``identifiers[gtin]``
+claims.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class SegmentWriter:
         self.listed = self.grammar.listed
         self.code = Code(emit=runtime.emit, put=runtime.put, merge=runtime.merge, compute=runtime.compute)
         self.queues: dict[tuple[Access, ...], str] = {}
+        self.written: dict[tuple[Access, ...], list[str]] = {}
 
     def function(self) -> Write:
         """``write(document as dict, out, state, key, document) -> bool``."""
@@ -137,6 +139,7 @@ class SegmentWriter:
         """A plain segment: once per body, or once per item where the body has a container of its own."""
         assert part.segment is not None
         node = self.grammar.nodes[part.nodes[0]]
+        self.written = {}
         for body in part.bodies:
             if body.into:
                 with self._items(body.into):
@@ -161,6 +164,16 @@ class SegmentWriter:
                     self.code.add(f"if not {queued[0]} or len({queued[0]}) == left: break")
             else:
                 self._segment(body, part.segment, "o", forced=node.required and not node.loops)
+                self._remember(body)
+        self.written = {}
+
+    def _remember(self, body: Body) -> None:
+        """A field that several alternatives write is written by the first of them that says anything."""
+        done = self.code.fresh("done")
+        self.code.add(f"{done} = h")
+        for leaf in body.leaves:
+            if leaf.meaning is Meaning.FIELD and not leaf.queued:
+                self.written.setdefault(leaf.field, []).append(done)
 
     def _several(self, leaf: Leaf, segment: SegmentDef) -> None:
         code = self.code
@@ -215,7 +228,8 @@ class SegmentWriter:
         if leaf.form is Form.PAIRS:
             self._pairs(leaf)
             return
-        code.add(f"v = {self._source(leaf, container)}")
+        source, done = self._source(leaf, container), self.written.get(leaf.field, [])
+        code.add(f"v = None if {' or '.join(done)} else {source}" if done else f"v = {source}")
         with code.block("if v is not None and v != '' and v != () and v != []:"):
             with code.block("try:"):
                 code.add(f"t = {code.keep('W', leaf.pair.write)}(v)" if leaf.pair else "t = str(v)")

@@ -1,0 +1,45 @@
+# Two commands matter: `make demo` and `make test`. Both build .venv from constraints.txt if it is missing or out of date.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: demo test lint bench airflow lock clean
+
+demo: $(VENV)/.demo
+	$(BIN)/hub demo
+
+test: $(VENV)/.dev lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
+airflow: $(VENV)/.dev
+	$(BIN)/python -m dags.standalone
+
+# Needs uv on the machine; users do not.
+lock:
+	uv pip compile --universal --all-extras --no-annotate --no-header --python-version 3.11 pyproject.toml -o constraints.txt
+
+clean:
+	rm -rf $(VENV) .airflow .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[x12,soap]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[x12,soap,postgresql,airflow,dev]'
+	@touch $@ $(VENV)/.demo
