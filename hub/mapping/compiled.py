@@ -157,7 +157,12 @@ class CompiledMapping:
             document = self.plan.model.model_validate(data)
         except ValidationError as problem:
             where = positions()
-            state.findings += [_placed(finding, where, self.shape == "records") for finding in findings_of(problem)]
+            # a field whose value was refused is missing too: that has been said, once is enough
+            said = {(one.position.segment, one.position.line) for one in state.findings if one.code == "mapping.value"}
+            for found in findings_of(problem):
+                placed = _placed(found, where, self.shape == "records")
+                if found.code != "model.invalid.missing" or (placed.position.segment, placed.position.line) not in said:
+                    state.findings.append(placed)
             return Reading(None, state.findings)
         assert isinstance(document, Document)
         found = review(document)
@@ -261,6 +266,10 @@ def complete(data: dict[str, Any], defaults: Mapping[str, Any]) -> None:
             data.setdefault(name, copy.deepcopy(value))
     currency = data.get("currency")
     for line in data.get("lines") or ():
+        quantity = line.get("quantity")
+        if quantity is not None and "value" not in quantity:  # a unit without a number: lawful, and no quantity
+            del line["quantity"]
+            line.setdefault("extensions", {})["quantity"] = dict(quantity)
         price = line.get("price")
         if price is not None:
             _price(line, price, currency)

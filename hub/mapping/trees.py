@@ -58,6 +58,10 @@ def left_over(tree: Any, known: dict[str, Any], prefix: str, keep: dict[str, Any
             for number, item in enumerate(value, 1):
                 if isinstance(item, dict):
                     left_over(item, below, f"{path}[{number}]", keep)
+                elif item and below.get("_text") is not True:
+                    keep[f"{path}[{number}]"] = item
+        elif isinstance(below, dict) and below.get("_text") is True:
+            continue
         else:
             keep[path] = value
 
