@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from hub.findings import Finding, Position, notice, warning
+from hub.findings import Finding, Position, Severity, notice, warning
 from hub.grammar import Grammar, Structure
 from hub.mapping import trees
 from hub.mapping.plan import Body, Leaf, Plan
@@ -159,15 +159,16 @@ class CompiledMapping:
             where = positions()
             # a field whose value was refused is missing too: that has been said, once is enough
             said = {(one.position.segment, one.position.line) for one in state.findings if one.code == "mapping.value"}
-            for found in findings_of(problem):
-                placed = _placed(found, where, self.shape == "records")
-                if found.code != "model.invalid.missing" or (placed.position.segment, placed.position.line) not in said:
+            for fault in findings_of(problem):
+                placed = _placed(fault, where, self.shape == "records")
+                if fault.code != "model.invalid.missing" or (placed.position.segment, placed.position.line) not in said:
                     state.findings.append(placed)
             return Reading(None, state.findings)
         assert isinstance(document, Document)
         found = review(document)
         if found:
-            where = positions()
+            # finding the place of a path runs the mapping again: worth it where somebody must act
+            where = positions() if any(one.severity is not Severity.NOTICE for one in found) else {}
             state.findings += [_placed(finding, where, self.shape == "records") for finding in found]
         return Reading(document, state.findings)
 

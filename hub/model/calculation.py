@@ -1,0 +1,189 @@
+"""Amounts and totals as EN 16931 computes them (Peppol BIS Billing 3, calculation guide; rules BR-CO-10 to BR-CO-17).
+
+Amounts are rounded at document boundaries only, half up, to the decimals of the currency; sums of rounded
+amounts are not rounded again. What cannot be computed from the document alone is None, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from hub.model.allowance_charge import AllowanceCharge
+from hub.model.currencies import exponent
+from hub.model.document import Document
+from hub.model.invoice import Invoice, InvoiceLine
+from hub.model.money import Money, UnitPrice
+from hub.model.numbers import CONTEXT, round_half_up
+from hub.model.order import Order
+from hub.model.order_line import OrderLine
+from hub.model.quantity import Quantity
+from hub.model.tax import Tax
+from hub.model.totals import Totals
+from hub.model.units import convert
+
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+
+Priced = TypeVar("Priced", Order, Invoice)
+
+
+class PricedLine(Protocol):
+    """What a line must have to be computed: order lines and invoice lines do."""
+
+    @property
+    def quantity(self) -> Quantity | None: ...
+
+    @property
+    def price(self) -> UnitPrice | None: ...
+
+    @property
+    def allowances_charges(self) -> tuple[AllowanceCharge, ...]: ...
+
+    @property
+    def taxes(self) -> tuple[Tax, ...]: ...
+
+
+def places_of(currency: str) -> int:
+    """The decimals that amounts are rounded to; 2 where the currency is unknown or not stated."""
+    places = exponent(currency)
+    return 2 if places is None else places
+
+
+def line_amount(line: PricedLine, currency: str = "") -> Decimal | None:
+    """The net amount of a line: round(price / base quantity x quantity) + round(charges) - round(allowances).
+
+    None without quantity or price, for a base quantity of zero, and where price and quantity are in units that only
+    the product's packaging could convert.
+    """
+    quantity, price = line.quantity, line.price
+    if quantity is None or price is None:
+        return None
+    count: Decimal | None = quantity.value
+    if price.per is not None:
+        if not price.per.value:
+            return None
+        if price.per.unit and quantity.unit and price.per.unit != quantity.unit:
+            count = convert(quantity.value, quantity.unit, price.per.unit)
+    if count is None:
+        return None
+    places = places_of(currency or price.currency)
+    base = Decimal(1) if price.per is None else price.per.value
+    net = round_half_up(CONTEXT.divide(CONTEXT.multiply(price.amount, count), base), places)
+    parts = allowance_amounts(line.allowances_charges, net, places)
+    return None if parts is None else net - parts[0] + parts[1]
+
+
+def allowance_amounts(
+    parts: Iterable[AllowanceCharge], base: Decimal | None, places: int
+) -> tuple[Decimal, Decimal] | None:
+    """The sums (allowances, charges) of what is stated or follows from percentage and base (``base`` where none is
+    stated); those of scope ``price`` are already in the price. None if one amount is unknown."""
+    allowances = charges = ZERO
+    for part in parts:
+        if part.scope == "price":
+            continue
+        amount = _amount(part, base)
+        if amount is None:
+            return None
+        if part.is_charge:
+            charges += round_half_up(amount, places)
+        else:
+            allowances += round_half_up(amount, places)
+    return allowances, charges
+
+
+def _amount(part: AllowanceCharge, base: Decimal | None) -> Decimal | None:
+    if part.amount is not None:
+        return part.amount.amount
+    if part.percent is not None:
+        whole = base if part.base is None else part.base.amount
+        return None if whole is None else CONTEXT.divide(CONTEXT.multiply(whole, part.percent), HUNDRED)
+    if part.rate is not None and part.quantity is not None and (part.rate.per is None or part.rate.per.value):
+        return CONTEXT.multiply(part.rate.for_one(), part.quantity.value)
+    return None
+
+
+def totals_of(document: Order | Invoice) -> Totals:
+    """The totals that follow from lines, allowances, charges and taxes. Without any tax in the document, ``tax`` and
+    ``tax_inclusive`` are None and ``payable`` is the total without tax, as EDI orders state it. Prices that include
+    tax give a ``line_sum`` only."""
+    places = places_of(document.currency)
+    lines: Sequence[PricedLine] = document.lines
+    amounts = [line_amount(line, document.currency) for line in lines]
+    quantities = [line.quantity.value for line in lines if line.quantity is not None]
+    found: dict[str, Decimal | int] = {"line_count": len(lines), "hash_total": sum(quantities, ZERO)}
+    known = [amount for amount in amounts if amount is not None]
+    if not lines or len(known) != len(lines):
+        return Totals.model_validate(found)
+    found["line_sum"] = line_sum = sum(known, ZERO)
+    parts = allowance_amounts(document.allowances_charges, line_sum, places)
+    if parts is None or any(line.price is not None and line.price.tax_included for line in lines):
+        return Totals.model_validate(found)
+    found["allowance_sum"], found["charge_sum"] = parts
+    found["tax_exclusive"] = total = line_sum - parts[0] + parts[1]
+    tax = _tax(document, lines, known, places)
+    if tax is not None:
+        found["tax"] = tax
+        found["tax_inclusive"] = total = total + tax
+    elif document.taxes or any(line.taxes for line in lines):
+        return Totals.model_validate(found)
+    stated = document.totals_stated
+    prepaid = ZERO if stated is None or stated.prepaid is None else stated.prepaid
+    rounding = ZERO if stated is None or stated.rounding is None else stated.rounding
+    found["payable"] = total - prepaid + rounding
+    return Totals.model_validate(found)
+
+
+def _tax(
+    document: Order | Invoice, lines: Sequence[PricedLine], amounts: Sequence[Decimal], places: int
+) -> Decimal | None:
+    """Tax by category and rate (BR-CO-17): from the lines if each has one tax with a rate, else from the breakdown."""
+    header = [part for part in document.allowances_charges if part.scope != "price"]
+    if lines and all(len(line.taxes) == 1 and line.taxes[0].percent is not None for line in lines):
+        bases: dict[tuple[str, Decimal], Decimal] = {}
+        for line, amount in zip(lines, amounts, strict=True):
+            _add(bases, line.taxes[0], amount)
+        if any(len(part.taxes) != 1 or part.taxes[0].percent is None for part in header):
+            return None
+        line_sum = sum(amounts, ZERO)
+        for part in header:
+            value = round_half_up(_amount(part, line_sum) or ZERO, places)
+            _add(bases, part.taxes[0], value if part.is_charge else -value)
+        return sum((_share(base, percent, places) for (_, percent), base in bases.items()), ZERO)
+    if document.taxes and all(one.taxable is not None and one.percent is not None for one in document.taxes):
+        shares = [
+            _share(one.taxable.amount, one.percent, places)
+            for one in document.taxes
+            if one.taxable is not None and one.percent is not None
+        ]
+        return sum(shares, ZERO)
+    return None
+
+
+def _add(bases: dict[tuple[str, Decimal], Decimal], tax: Tax, amount: Decimal) -> None:
+    if tax.percent is not None:
+        bases[tax.category, tax.percent] = bases.get((tax.category, tax.percent), ZERO) + amount
+
+
+def _share(base: Decimal, percent: Decimal, places: int) -> Decimal:
+    return round_half_up(CONTEXT.divide(CONTEXT.multiply(base, percent), HUNDRED), places)
+
+
+def with_totals(document: Priced) -> Priced:
+    """The same document with ``totals_computed`` and every line's ``line_amount_computed`` filled in."""
+    lines = tuple(_computed(line, document.currency) for line in document.lines)
+    return document.model_copy(update={"lines": lines, "totals_computed": totals_of(document)})
+
+
+def _computed(line: OrderLine | InvoiceLine, currency: str) -> OrderLine | InvoiceLine:
+    amount = line_amount(line, currency)
+    if amount is None:
+        return line
+    return line.model_copy(update={"line_amount_computed": Money(amount=amount, currency=currency)})
+
+
+def is_computable(document: Document) -> bool:
+    """Whether ``totals_of`` knows this kind of document."""
+    return isinstance(document, Order | Invoice)

@@ -1,0 +1,44 @@
+"""Countries: which two-letter codes a document may hold.
+
+Source: ISO 3166-1 alpha-2, with the codes that were withdrawn (ISO 3166-3) because old documents still hold them,
+and ``XK`` and ``XI``, which trade uses although ISO assigned neither (Kosovo; Northern Ireland in VAT numbers).
+"""
+
+from __future__ import annotations
+
+_CURRENT = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
+CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF
+GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN
+KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA
+NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI
+SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
+VN VU WF WS YE YT ZA ZM ZW
+"""
+
+_WITHDRAWN = "AN BU CS DD FX NT SU TP YD YU ZR"
+
+COUNTRIES = frozenset(_CURRENT.split())
+"""The 249 codes that ISO 3166-1 assigns today."""
+
+HISTORIC_COUNTRIES = frozenset(_WITHDRAWN.split())
+"""Withdrawn codes."""
+
+TRADE_COUNTRIES = frozenset({"XK", "XI"})
+"""Codes in use that ISO 3166 did not assign to a country."""
+
+_VAT_PREFIX = {"GR": "EL"}
+
+
+def is_country(code: str) -> bool:
+    """Whether ``code`` is or was a country's alpha-2 code, or is used as one in trade."""
+    return code in COUNTRIES or code in HISTORIC_COUNTRIES or code in TRADE_COUNTRIES
+
+
+def vat_prefix(country: str) -> str:
+    """The two letters that begin VAT numbers of a country: its code, but ``EL`` for Greece.
+
+    >>> vat_prefix("GR"), vat_prefix("DE")
+    ('EL', 'DE')
+    """
+    return _VAT_PREFIX.get(country, country)

@@ -1,0 +1,166 @@
+"""Identifiers: a value and the scheme that gives it meaning. A GLN and a GTIN-13 look alike; only the scheme tells.
+
+Source of the schemes: GS1 General Specifications; ISO 6523 and the lists X12 66, 128 and 235, EDIFACT 3055 and 7143.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import model_validator
+
+from hub.model.dates import LocalDate
+from hub.model.value import Value
+
+SCHEMES: dict[str, str] = {
+    "gln": "GS1 location number, 13 digits",
+    "gtin": "GS1 item number, kept as 14 digits",
+    "sscc": "GS1 logistic unit, 18 digits",
+    "duns": "D-U-N-S number, 9 digits",
+    "duns4": "D-U-N-S number with a 4-digit suffix",
+    "vat": "value added tax number; vat:DE names the country",
+    "lei": "legal entity identifier, ISO 17442",
+    "iban": "bank account, ISO 13616",
+    "bic": "bank, ISO 9362",
+    "scac": "carrier, NMFTA",
+    "buyer_assigned": "number given by the buyer (the issuer)",
+    "seller_assigned": "number given by the seller (the issuer)",
+    "manufacturer_assigned": "number given by the manufacturer",
+    "buyer_item": "item number of the buyer",
+    "seller_item": "item number of the seller",
+    "manufacturer_item": "part number of the manufacturer",
+    "external": "number in the partner's own system",
+    "store_no": "store number",
+    "department": "department number",
+    "card_no": "customer card",
+    "sku": "stock keeping unit",
+    "plu": "price look-up code",
+    "model_no": "model number of the manufacturer",
+    "hs_code": "customs tariff number, Harmonized System",
+    "buyer_group": "product group of the buyer",
+    "national_group": "product group of a national list",
+    "promotion_variant": "number of a promotional variant",
+    "isbn": "book number, ISO 2108",
+    "ndc": "US national drug code",
+    "lot": "batch or lot",
+    "serial": "serial number",
+    "tax_id": "tax number of no stated kind",
+    "registration": "company registration number of no stated kind",
+    "internal": "number of this hub",
+    "zz": "mutually defined",
+}
+"""The registry. ``vat:CC`` and national registration schemes (``inn:RU``, ``ein:US``, ``siret:FR``) add a country."""
+
+_NATIONAL = "vat inn ein abn orgnr siret siren kvk cvr uen cnpj rfc nip ico regon crn tin gst pan ogrn kpp"
+NATIONAL = frozenset(_NATIONAL.split())
+"""Schemes that are followed by ``:`` and a country code."""
+
+_ALIASES = {
+    "ean": "gtin", "ean13": "gtin", "ean8": "gtin", "upc": "gtin", "gtin13": "gtin", "gtin14": "gtin",
+    "gtin12": "gtin", "gtin8": "gtin", "iln": "gln", "swift": "bic", "dunsnumber": "duns",
+}  # fmt: skip
+_GAPS = re.compile(r"[\s\-‐-―.]+")
+_SPACES = re.compile(r"[\s\-‐-―]+")
+
+
+def _compact(value: str) -> str:
+    return _SPACES.sub("", unicodedata.normalize("NFKC", value))
+
+
+def _gtin(value: str) -> str:
+    digits = _compact(value)
+    return digits.zfill(14) if digits.isascii() and digits.isdigit() and len(digits) <= 14 else value
+
+
+def _digits(value: str) -> str:
+    digits = _compact(value)
+    return digits if digits.isascii() and digits.isdigit() else value
+
+
+def _sscc(value: str) -> str:
+    digits = _compact(value.replace("(00)", "00", 1))
+    if not (digits.isascii() and digits.isdigit()):
+        return value
+    return digits[2:] if len(digits) == 20 and digits.startswith("00") else digits
+
+
+def _letters(value: str) -> str:
+    text = _GAPS.sub("", unicodedata.normalize("NFKC", value))
+    return text.upper() if text.isascii() else value
+
+
+_NORMAL: dict[str, Callable[[str], str]] = {
+    "gtin": _gtin,
+    "gln": _digits,
+    "sscc": _sscc,
+    "duns": _digits,
+    "duns4": _digits,
+    "isbn": _letters,
+    "lei": _letters,
+    "iban": _letters,
+    "bic": _letters,
+    "scac": _letters,
+}
+
+
+def scheme_name(scheme: str) -> str:
+    """The canonical name of a scheme: lower case, aliases resolved (``EAN`` is ``gtin``), country in upper case."""
+    name, colon, country = scheme.strip().partition(":")
+    name = name.strip().lower().replace("-", "_").replace(" ", "_")
+    name = _ALIASES.get(name, name)
+    return f"{name}:{country.strip().upper()}" if colon else name
+
+
+def normalise(scheme: str, value: str) -> str:
+    """``value`` as its (canonical) scheme writes it: a GTIN with 14 digits, an SSCC without its AI 00, an IBAN
+    without spaces. What does not look like the scheme, and every free scheme, is returned as it is.
+
+    >>> normalise("gtin", "012345678905"), normalise("sscc", "00376130321109103420")
+    ('00012345678905', '376130321109103420')
+    """
+    rule = _NORMAL.get(scheme)
+    if rule is None:
+        return _letters(value) if scheme.partition(":")[0] in NATIONAL and scheme.isascii() else value
+    return rule(value)
+
+
+class Identifier(Value):
+    """A value in a scheme. ``value`` is normalised when the identifier is made; ``raw`` is what was received, kept
+    only where that differs (its length tells a UPC from a GTIN-14). ``issuer`` says whose number an assigned one is.
+
+    A wrong check digit does not stop an identifier: partners send them. ``hub.model.review`` finds it.
+    """
+
+    scheme: str
+    value: str
+    raw: str = ""
+    issuer: str = ""
+    valid_from: LocalDate | None = None
+    valid_to: LocalDate | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _normalised(cls, data: Any) -> Any:
+        # Runs for every identifier of every line: the free schemes, most of them, leave after one look-up.
+        if not isinstance(data, dict):
+            return data
+        scheme = data.get("scheme")
+        if scheme in _FREE:
+            return data
+        value = data.get("value")
+        if not isinstance(scheme, str) or not isinstance(value, str):
+            return data
+        known = scheme if scheme in _NORMAL else scheme_name(scheme)
+        normal = normalise(known, value)
+        if normal == value and known == scheme:
+            return data
+        changed = {**data, "scheme": known, "value": normal}
+        if normal != value and not data.get("raw"):
+            changed["raw"] = value
+        return changed
+
+
+_FREE = frozenset(SCHEMES) - frozenset(_NORMAL)

@@ -1,0 +1,38 @@
+"""Terms of delivery and payment."""
+
+from __future__ import annotations
+
+from hub.model.dates import LocalDate
+from hub.model.money import Money
+from hub.model.numbers import Number
+from hub.model.value import Value
+
+
+class DeliveryTerms(Value):
+    """``incoterm`` is the Incoterms code (DAP, EXW …), ``place`` what it names, ``payment`` who pays the freight
+    (collect, prepaid, prepaid_and_charged, third_party …). Source: FOB, TOD, UBL DeliveryTerms."""
+
+    incoterm: str = ""
+    incoterm_version: str = ""
+    place: str = ""
+    place_qualifier: str = ""
+    payment: str = ""
+    description: str = ""
+
+
+class PaymentTerm(Value):
+    """One term: ``kind`` is net, discount, end_of_month, instalment, fixed_date … ``days`` count from
+    ``base_date_code`` (invoice_date, receipt_of_goods …) or from ``base_date``; ``percent`` and ``amount`` are the
+    discount or the share. ``due_date`` is the end of the net period, ``discount_due_date`` of the discount.
+    Source: ITD, PAT, UBL PaymentTerms."""
+
+    kind: str = ""
+    base_date_code: str = ""
+    base_date: LocalDate | None = None
+    days: int | None = None
+    discount_days: int | None = None
+    percent: Number | None = None
+    amount: Money | None = None
+    due_date: LocalDate | None = None
+    discount_due_date: LocalDate | None = None
+    text: str = ""
