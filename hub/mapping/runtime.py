@@ -211,7 +211,7 @@ class WriteState:
             Finding(
                 Severity.WARNING,
                 "mapping.no_room",
-                f"{count} of {what} found no place in the message",
+                f"{count} of {what} found no place in the message: no room left, or no code for them",
                 Position(path=f"$.{what}"),
             )
         )
@@ -254,6 +254,18 @@ def parts(segment: Sequence[Any], element: int) -> Sequence[str]:
     if isinstance(value, str):
         return (value,) if value else ()
     return value if any(value) else ()
+
+
+def take(queue: list[Any], write: Callable[[Any], Any]) -> Any:
+    """The first item of a queue that a converter can write, written, and out of the queue; None if there is none."""
+    for number, item in enumerate(queue):
+        try:
+            written = write(item)
+        except (ValueError, TypeError, AttributeError, KeyError):
+            continue
+        del queue[number]
+        return written
+    return None
 
 
 def merge(known: Any, more: Sequence[str]) -> list[str]:

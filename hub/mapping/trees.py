@@ -177,7 +177,7 @@ class TreeWriter(SegmentWriter):
         self.plan, self.listed = plan, False
         from hub.mapping import runtime
 
-        self.code = Code(grow=grow, compute=runtime.compute, merge=runtime.merge, put=runtime.put)
+        self.code = Code(grow=grow, compute=runtime.compute, merge=runtime.merge, put=runtime.put, take=runtime.take)
         self.queues = {}
         self.written = {}
 

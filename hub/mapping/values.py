@@ -36,7 +36,8 @@ def _code(args: Sequence[str], env: Environment) -> Pair:
             return value[len(prefix) :]
         raise ValueError(f"list {found.name} has no code for {value}")
 
-    return Pair(read, write, domain={"kind": "choice", "values": sorted(back)}, table=table)
+    exact = sorted(value for value, code in back.items() if table.get(code) == value)  # the others lose a nuance
+    return Pair(read, write, domain={"kind": "choice", "values": exact}, table=table)
 
 
 def _flag(args: Sequence[str], env: Environment) -> Pair:
@@ -72,7 +73,12 @@ def number(text: str, mark: str = ".", thousands: str = "") -> Decimal:
     """An exact decimal; raises ``ValueError`` for anything but digits, one sign and one decimal mark."""
     plain = text.strip()
     if thousands:
-        plain = plain.replace(thousands, "")
+        # 1.5 with thousands mark "." would otherwise be read as fifteen
+        whole, point, rest = plain.partition(mark)
+        head, *groups = whole.lstrip("+-").split(thousands)
+        if (groups and not 1 <= len(head) <= 3) or any(len(group) != 3 for group in groups):
+            raise ValueError(f"'{text}' has its thousands mark '{thousands}' in the wrong place")
+        plain = whole.replace(thousands, "") + point + rest
     if mark != ".":
         if "." in plain:
             raise ValueError(f"'{text}' is not a number with decimal mark '{mark}'")
@@ -192,7 +198,7 @@ def _datetime(args: Sequence[str], env: Environment) -> Pair:
     def write(value: datetime) -> str:
         return value.strftime(formats[0]) if formats else value.isoformat()
 
-    return Pair(read, write, gives="datetime", domain={"kind": "datetime"})
+    return Pair(read, write, gives="datetime", domain={"kind": "datetime", "zone": not formats or "%z" in formats[0]})
 
 
 def _formats(options: Mapping[str, Any], key: str) -> list[str]:

@@ -7,7 +7,7 @@ claims.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hub.grammar import SegmentDef
@@ -26,7 +26,9 @@ class SegmentWriter:
         assert plan.grammar is not None
         self.plan, self.grammar = plan, plan.grammar
         self.listed = self.grammar.listed
-        self.code = Code(emit=runtime.emit, put=runtime.put, merge=runtime.merge, compute=runtime.compute)
+        self.code = Code(
+            emit=runtime.emit, put=runtime.put, merge=runtime.merge, compute=runtime.compute, take=runtime.take
+        )
         self.queues: dict[tuple[Access, ...], str] = {}
         self.written: dict[tuple[Access, ...], list[str]] = {}
 
@@ -45,18 +47,19 @@ class SegmentWriter:
     # -- containers --------------------------------------------------------------------------------------------
 
     def _loop_body(self, body: Body) -> None:
-        """A function for a loop's body: its first segment, then its parts. Bodies of plain segments are inlined."""
+        """A function for the body of a loop with a container of its own: its first segment, then its parts. All other
+        bodies are written where they stand, because they share the container and its queues."""
         part = next(
             part for one in self.plan.root.walk() for part in one.parts if any(it is body for it in part.bodies)
         )
-        if not part.loop:
+        if not part.loop or not body.into:
             return
         assert part.segment is not None
         with self.code.block(f"def b{body.number}(o, out, st, key, doc):"):
             self.code.add("hit = False")
             outer, self.queues = self.queues, {}
             self._queues(body)
-            self._segment(body, part.segment, "o", forced=bool(body.into))
+            self._segment(body, part.segment, "o", forced=True)
             self._parts(body, queues=False)
             self._left_over()
             self.queues = outer
@@ -81,8 +84,8 @@ class SegmentWriter:
         leaves = list(body.leaves)
         for part in body.parts:
             for inner in part.bodies:
-                if not part.loop and not inner.into:
-                    leaves += inner.leaves
+                if not inner.into:
+                    leaves += [leaf for deep in _same_container(inner) for leaf in deep.leaves]
         claims: dict[tuple[Access, ...], list[str]] = {}
         for leaf in leaves:
             if leaf.meaning is Meaning.FIELD and leaf.field[-1].kind in ("list", "select"):
@@ -111,13 +114,11 @@ class SegmentWriter:
 
     def _loop(self, part: Part) -> None:
         code = self.code
-        if not part.bodies[0].into:
-            for body in part.bodies:
-                code.add("more = []")
-                with code.block(f"if b{body.number}(o, more, st, '', doc):"):
-                    code.add("out += more", "hit = True")
-            return
         for into, bodies in _by_into(part.bodies):
+            if not into:
+                for body in bodies:
+                    self._shared_loop(part, body)
+                continue
             with self._items(into):
                 names = ", ".join(f"b{body.number}" for body in bodies)
                 with code.block(f"for w in ({names},):"):
@@ -125,15 +126,56 @@ class SegmentWriter:
                     with code.block("if w(i, more, st, k, doc):"):
                         code.add("out += more", "hit = True", "break")
 
+    def _shared_loop(self, part: Part, body: Body) -> None:
+        """A loop without a container of its own: written once, or for as long as it takes items from a queue. Where its
+        first segment has nothing to say but something below it has, it begins with that segment all the same."""
+        code, segment = self.code, part.segment
+        assert segment is not None
+        queued = [leaf for leaf in body.leaves if leaf.meaning is Meaning.FIELD and leaf.queued]
+        queue = self.queues[_queue_of(queued[0])] if queued else ""
+        repeats = bool(queue) and self.grammar.nodes[part.nodes[0]].max > 1
+        before, outer, first = code.fresh("hit"), code.fresh("out"), code.fresh("first")
+        with code.block("while True:" if repeats else "if True:"):
+            if repeats:
+                code.add(f"left = len({queue})")
+            code.add(f"{before}, {outer}, hit, out = hit, out, False, []")
+            self._segment(body, segment, "o", forced=False)
+            code.add(f"{first} = None if h else e")
+            self._parts(body, queues=False)
+            with code.block(f"if hit and {first} is not None:"):
+                code.add(f"e, head = {first}, []")
+                for guard in body.guards:
+                    self._set(guard.place, repr(guard.value))
+                code.add(f"emit(head, {segment.id!r}, e, {self.listed})", "out[:0] = head")
+            code.add(f"if hit: {outer} += out")
+            code.add(f"hit, out = hit or {before}, {outer}")
+            if repeats:
+                code.add(f"if not {queue} or len({queue}) == left: break")
+
     def _items(self, into: tuple[Access, ...]) -> Any:
         """``for k, i in …`` over the containers at ``into``: a list, a keyed map, or one object."""
         *above, last = into
         below = f"{fetch(above, 'o')}.get({last.name!r})"
         if last.kind == "map":
-            return self.code.block(f"for k, i in ({below} or {{}}).items():")
+            entries = f"({below} or {{}}).items()"
+            claimed = self._claimed((*above, Access(last.name)))
+            if claimed:
+                taken = self.code.keep("S", claimed)
+                entries = f"[entry for entry in {entries} if entry[0] not in {taken}]"
+            return self.code.block(f"for k, i in {entries}:")
         if last.kind in ("list", "select"):
             return self.code.block(f"for k, i in enumerate({below} or ()):")
         return self.code.block(f"for k, i in (('', {below}),) if {below} else ():")
+
+    def _claimed(self, into: tuple[Access, ...]) -> frozenset[str]:
+        """Keys of a map that lines elsewhere write by name: ``roles.carrier.name`` claims carrier of ``roles{}``."""
+        depth = len(into)
+        return frozenset(
+            leaf.field[depth].name
+            for body in self.plan.root.walk()
+            for leaf in body.leaves
+            if leaf.meaning is Meaning.FIELD and len(leaf.field) > depth and leaf.field[:depth] == into
+        )
 
     def _places(self, part: Part) -> None:
         """A plain segment: once per body, or once per item where the body has a container of its own."""
@@ -163,7 +205,7 @@ class SegmentWriter:
                     self._segment(body, part.segment, "o", forced=False)
                     self.code.add(f"if not {queued[0]} or len({queued[0]}) == left: break")
             else:
-                self._segment(body, part.segment, "o", forced=node.required and not node.loops)
+                self._segment(body, part.segment, "o", forced=node.required and not node.loops and not body.guards)
                 self._remember(body)
         self.written = {}
 
@@ -228,6 +270,12 @@ class SegmentWriter:
         if leaf.form is Form.PAIRS:
             self._pairs(leaf)
             return
+        if leaf.field[-1].kind in ("list", "select"):
+            write = code.keep("W", leaf.pair.write if leaf.pair else str)
+            code.add(f"t = take({self.queues[_queue_of(leaf)]}, {write})")
+            with code.block("if t is not None:"):
+                self._put(leaf)
+            return
         source, done = self._source(leaf, container), self.written.get(leaf.field, [])
         code.add(f"v = None if {' or '.join(done)} else {source}" if done else f"v = {source}")
         with code.block("if v is not None and v != '' and v != () and v != []:"):
@@ -236,21 +284,23 @@ class SegmentWriter:
             with code.block("except (ValueError, TypeError, AttributeError) as problem:"):
                 code.add(f"st.unwritable({leaf.number}, problem)")
             with code.block("else:"):
-                if leaf.pair is not None and leaf.pair.takes == "components":
-                    element = _slot_index(leaf.places[0])
-                    code.add(f"e[{element}] = merge(e[{element}], t)")
-                elif len(leaf.places) > 1:
-                    for number, place in enumerate(leaf.places):
-                        self._set(place, f"t[{number}]")
-                else:
-                    self._set(leaf.places[0], "t")
-                code.add("h = True")
+                self._put(leaf)
+
+    def _put(self, leaf: Leaf) -> None:
+        """Set the elements of a line from the variable ``t``."""
+        code = self.code
+        if leaf.pair is not None and leaf.pair.takes == "components" and self.plan.shape != "tree":
+            element = _slot_index(leaf.places[0])
+            code.add(f"e[{element}] = merge(e[{element}], t)")
+        elif len(leaf.places) > 1:
+            for number, place in enumerate(leaf.places):
+                self._set(place, f"t[{number}]")
+        else:
+            self._set(leaf.places[0], "t")
+        code.add("h = True")
 
     def _source(self, leaf: Leaf, container: str) -> str:
         *above, last = leaf.field
-        if last.kind in ("list", "select"):
-            queue = self.queues[_queue_of(leaf)]
-            return f"{queue}.pop(0) if {queue} else None"
         below = f"{fetch(above, container)}.get({last.name!r})"
         if last.kind == "index":
             return f"(({below} or ())[{last.index}:{last.index + 1}] or (None,))[0]"
@@ -262,10 +312,8 @@ class SegmentWriter:
         write = code.keep("W", leaf.pair.write if leaf.pair else None)
         code.add(f"x = {first}")
         with code.block(f"while {queue} and x < {last}:"):
-            with code.block("try:"):
-                code.add(f"e[x], e[x + 1] = {write}({queue}.pop(0))", "x += 2", "h = True")
-            with code.block("except ValueError as problem:"):
-                code.add(f"st.unwritable({leaf.number}, problem)")
+            code.add(f"t = take({queue}, {write})", "if t is None: break")
+            code.add("e[x], e[x + 1] = t", "x += 2", "h = True")
 
     def _set(self, place: Place, value: str) -> None:
         slot = place.slot
@@ -275,6 +323,15 @@ class SegmentWriter:
             self.code.add(f"e[{element}] = {value}")
         else:
             self.code.add(f"e[{element}] = put(e[{element}], {slot.component}, {value})")
+
+
+def _same_container(body: Body) -> Iterator[Body]:
+    """A body and those below it that write from the same container."""
+    yield body
+    for part in body.parts:
+        for inner in part.bodies:
+            if not inner.into:
+                yield from _same_container(inner)
 
 
 def _queue_of(leaf: Leaf) -> tuple[Access, ...]:

@@ -6,7 +6,9 @@ survive, by its element how long they may be, and by its form how many of them t
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import copy
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -40,73 +42,90 @@ def _spelt_once(value: Any) -> Any:
 
 def _document(draw: st.DrawFn, compiled: CompiledMapping) -> Document:
     data: dict[str, Any] = {}
-    _fill(draw, compiled.plan.root, data, compiled.plan.shape)
+    _fill(draw, compiled.plan.root, data, compiled)
     complete(data, compiled.defaults)
     document = compiled.plan.model.model_validate(data)
     assert isinstance(document, Document)
     return document
 
 
-def _fill(draw: st.DrawFn, body: Body, data: dict[str, Any], shape: str) -> None:
+def _fill(draw: st.DrawFn, body: Body, data: dict[str, Any], compiled: CompiledMapping) -> None:
+    """Fill one container from every body that writes from it."""
+    sharing = list(_sharing(draw, body, None, compiled))
     lists: dict[tuple[Access, ...], list[Leaf]] = {}
-    leaves: list[tuple[Leaf, Part | None]] = [(leaf, None) for leaf in body.leaves]
-    for part in body.parts:
-        for inner in part.bodies:
-            if not inner.into and (not part.loop or shape == "tree"):
-                leaves += [(leaf, part) for leaf in inner.leaves]
-    for leaf, within in leaves:
-        if leaf.meaning is not Meaning.FIELD or (leaf.pair and leaf.pair.write is None):
-            continue
-        if leaf.field[-1].kind in ("list", "select"):
-            lists.setdefault((*leaf.field[:-1], Access(leaf.field[-1].name, "list")), []).append(leaf)
-        elif leaf.field[-1].kind == "index":
-            _indexed(draw, leaf, data)
-        elif leaf.default is not None or _needed(body, leaf) or draw(st.booleans()):
-            _set(data, leaf.field, draw(_value(leaf, _taken(within))))
+    for inner, within in sharing:
+        for leaf in inner.leaves:
+            if leaf.meaning is not Meaning.FIELD or (leaf.pair and leaf.pair.write is None):
+                continue
+            if leaf.field[-1].kind in ("list", "select"):
+                lists.setdefault((*leaf.field[:-1], Access(leaf.field[-1].name, "list")), []).append(leaf)
+            elif leaf.field[-1].kind == "index":
+                _indexed(draw, leaf, data)
+            elif leaf.default is not None or _needed(body, leaf) or draw(st.booleans()):
+                _set(data, leaf.field, draw(_value(leaf, _taken(within))))
     for path, sources in lists.items():
         items = _items(draw, sources)
         if items:
             _set(data, path, items)
-    for part in body.parts:
-        _part(draw, part, data, shape)
+    for inner, _ in sharing:
+        for part in inner.parts:
+            _part(draw, part, data, compiled)
     _whole(data)
 
 
-def _part(draw: st.DrawFn, part: Part, data: dict[str, Any], shape: str) -> None:
+def _sharing(
+    draw: st.DrawFn, body: Body, within: Part | None, compiled: CompiledMapping
+) -> Iterator[tuple[Body, Part | None]]:
+    """A body and those below that share its container; one of several alternatives where there is room for one."""
+    yield body, within
+    for part in body.parts:
+        bodies = part.bodies
+        if compiled.shape == "segments" and len(bodies) > 1 and compiled.grammar.nodes[part.nodes[0]].max == 1:
+            bodies = [draw(st.sampled_from(bodies))]
+        for inner in bodies:
+            if not inner.into:
+                yield from _sharing(draw, inner, part, compiled)
+
+
+def _part(draw: st.DrawFn, part: Part, data: dict[str, Any], compiled: CompiledMapping) -> None:
     used: set[tuple[Access, ...]] = set()
     for body in part.bodies:
-        if not body.into:
-            if part.loop and shape != "tree":
-                _fill(draw, body, data, shape)
-            continue
-        if body.into in used:
+        if not body.into or body.into in used:
             continue
         used.add(body.into)
         last = body.into[-1]
         if last.kind == "map":
             assert body.key is not None
             keys = draw(st.lists(_value(body.key, set()), max_size=3, unique=True))
-            made = {key: _container(draw, body, part, shape) for key in keys}
+            known = _get(data, body.into)
+            made = {key: _container(draw, body, part, compiled) for key in keys if key not in known}
             kept = {key: value for key, value in made.items() if value}
-            if kept:
-                _set(data, body.into, kept)
+            if kept or known:
+                _set(data, body.into, known | kept)
         elif last.kind in ("list", "select"):
-            rows = [_container(draw, body, part, shape) for _ in range(draw(st.integers(0, 3)))]
+            most = compiled.grammar.nodes[part.nodes[0]].max if compiled.shape == "segments" else 3
+            rows = [_container(draw, body, part, compiled) for _ in range(draw(st.integers(0, min(most, 3))))]
             rows = [row for row in rows if row]
             if rows:
                 _set(data, body.into, rows)
-        elif item := _container(draw, body, part, shape):
+        elif item := _container(draw, body, part, compiled):
             _set(data, body.into, item)
 
 
-def _container(draw: st.DrawFn, body: Body, part: Part, shape: str) -> dict[str, Any]:
+def _get(data: dict[str, Any], path: tuple[Access, ...]) -> dict[str, Any]:
+    for step in path:
+        data = data.get(step.name, {})
+    return data
+
+
+def _container(draw: st.DrawFn, body: Body, part: Part, compiled: CompiledMapping) -> dict[str, Any]:
     item: dict[str, Any] = {}
-    _fill(draw, body, item, shape)
+    _fill(draw, body, item, compiled)
     taken = _taken(part)
     for leaf in body.leaves:  # a catch-all branch must not write a qualifier that has a branch of its own
         if leaf.meaning is Meaning.FIELD and leaf.places[0].slot and not body.guards and taken:
             value = item.get(leaf.field[0].name)
-            if value is not None and len(leaf.field) == 1 and _written(leaf, value) in taken:
+            if value is not None and len(leaf.field) == 1 and _collides(leaf, value, taken):
                 return {}
     return item
 
@@ -117,6 +136,11 @@ def _taken(part: Part | None) -> set[str]:
 
 def _written(leaf: Leaf, value: Any) -> Any:
     return leaf.pair.write(value) if leaf.pair and leaf.pair.write else value
+
+
+def _collides(leaf: Leaf, value: Any, taken: set[str]) -> bool:
+    written = _written(leaf, value)
+    return isinstance(written, str) and written in taken  # a composite (C507) holds no qualifier of its own
 
 
 def _needed(body: Body, leaf: Leaf) -> bool:
@@ -189,7 +213,7 @@ def _strategy(domain: dict[str, Any], longest: int, shortest: int, leaf: Leaf) -
     kind = domain["kind"]
     text = st.text(_LETTERS, min_size=min(shortest, longest), max_size=longest)
     if kind == "choice":
-        return st.sampled_from(list(domain["values"]))
+        return st.sampled_from(list(domain["values"])).map(copy.deepcopy)  # documents are completed in place
     if kind == "decimal":
         places = int(domain["places"])
         fraction = st.just(places) if domain.get("exact") else st.integers(0, min(places, 2))
@@ -200,7 +224,11 @@ def _strategy(domain: dict[str, Any], longest: int, shortest: int, leaf: Leaf) -
     if kind == "date":
         return st.dates(date(1971, 1, 1), date(2068, 12, 31))
     if kind == "datetime":
-        return st.datetimes(datetime(1971, 1, 1), datetime(2068, 1, 1)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001
+        zone = UTC if domain.get("zone") else None
+        moments = st.datetimes(datetime(1971, 1, 1), datetime(2068, 1, 1))  # noqa: DTZ001
+        return moments.map(lambda moment: moment.replace(microsecond=0, tzinfo=zone))
+    if kind == "number_map":
+        return st.integers(1, 9_999).map(lambda number: {str(domain["key"]): Decimal(number)})
     if kind == "words":
         return st.lists(text.filter(bool), min_size=1, max_size=3).map(" ".join)
     if kind == "texts":

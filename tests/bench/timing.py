@@ -1,0 +1,30 @@
+"""Timing for the benchmarks: the alternatives in turn, the best of several rounds, ratios."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+
+def compare(rows: dict[str, Callable[[], object]], units: float, unit: str, rounds: int = 5) -> dict[str, float]:
+    """Run every alternative ``rounds`` times in turn (A B C, A B C …), so that a machine that slows down slows all of
+    them. Prints and returns units per second at each one's best round; the first alternative is the baseline."""
+    best = dict.fromkeys(rows, float("inf"))
+    for _ in range(rounds):
+        for name, run in rows.items():
+            start = time.perf_counter()
+            run()
+            best[name] = min(best[name], time.perf_counter() - start)
+    speeds = {name: units / seconds for name, seconds in best.items()}
+    base = next(iter(speeds.values()))
+    for name, speed in speeds.items():
+        sys.stdout.write(f"  {name:<58} {speed:>12,.0f} {unit}/s   {speed / base:6.2f} x the first\n")
+    sys.stdout.flush()
+    return speeds
+
+
+def say(text: str) -> None:
+    """One line of a benchmark's report."""
+    sys.stdout.write(f"  {text}\n")
+    sys.stdout.flush()

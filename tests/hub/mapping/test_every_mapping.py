@@ -1,0 +1,61 @@
+"""Every mapping file in the repository: it compiles both ways, and what it writes it reads back unchanged."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from hub.errors import ConfigurationError
+from hub.grammar.structure import Fault
+from hub.mapping.compiled import CompiledMapping
+from hub.mapping.library import MappingLibrary
+from hub.plugins import Plugins
+from hub.testing.mapping import content, documents
+
+
+def _library() -> MappingLibrary:
+    plugins = Plugins()
+    return MappingLibrary(plugins.mapping_folders, grammar_of=plugins.grammar, converters=plugins.converters.values())
+
+
+LIBRARY = _library()
+
+
+def _read_back(compiled: CompiledMapping, native):
+    if compiled.shape == "segments":
+        walk = compiled.structure.walk(segment[0] for segment in native)
+        misplaced = [one for one in walk.faults if one.fault is not Fault.MISSING]
+        assert not misplaced, f"what was written is not in the grammar's order: {misplaced}"
+        return compiled.read(native, walk.places)
+    if compiled.shape == "records":
+        return compiled.read(native, list(range(2, 2 + len(native))))
+    return compiled.read(native)
+
+
+def test_there_are_mappings():
+    assert len(LIBRARY.names()) >= 10
+
+
+@pytest.mark.parametrize("name", LIBRARY.names())
+def test_mapping_compiles_both_ways(name):
+    try:
+        LIBRARY.compiled(name).prepare()
+    except ConfigurationError as fault:
+        pytest.fail(str(fault))
+
+
+@pytest.mark.parametrize("name", LIBRARY.names())
+def test_what_is_written_is_read_back(name):
+    compiled = LIBRARY.compiled(name)
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(documents(compiled))
+    def check(document):
+        findings = []
+        native = compiled.write(document, findings)
+        assert not findings, findings
+        reading = _read_back(compiled, native)
+        assert reading.document is not None, reading.findings
+        assert content(reading.document) == content(document), native
+
+    check()
