@@ -22,8 +22,20 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 
+# Airflow on loopback with the DAGs and the demo's workspace. Its home is .airflow: with the repository as home it would
+# run plugins/*.py as its own.
+airflow: export AIRFLOW_HOME := $(CURDIR)/.airflow
+airflow: export HUB_WORKSPACE := $(CURDIR)/.airflow/workspace
+airflow: export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
+airflow: export AIRFLOW__CORE__LOAD_EXAMPLES := False
+airflow: export AIRFLOW__API__HOST := 127.0.0.1
+airflow: export AIRFLOW__API__PORT := 8080
+airflow: export AIRFLOW__API__WORKERS := 1
+airflow: export AIRFLOW__CORE__EXECUTION_API_SERVER_URL := http://127.0.0.1:8080/execution/
+airflow: export AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL := 15
 airflow: $(VENV)/.dev
-	$(BIN)/python -m dags.standalone
+	test -d $(HUB_WORKSPACE) || $(BIN)/hub demo --keep $(HUB_WORKSPACE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/airflow standalone
 
 # Needs uv on the machine; users do not.
 lock:

@@ -54,9 +54,9 @@ def _title(what: str, more: str) -> None:
 def _pull(root: Path) -> None:
     from hub import jobs
 
-    summary = jobs.sync("erp", workspace=root)
-    for kind, counts in summary["pulled"].items():
-        click.echo(f"  {kind:<18} {counts['documents']:>3} pulled")
+    summary = jobs.sync("erp", root, push=False)
+    counts = ", ".join(f"{count} {kind}" for kind, count in summary["pulled"].items())
+    click.echo(f"  pulled {counts}")
 
 
 def _receive(hub: Hub) -> None:
@@ -87,19 +87,19 @@ def _deliver(hub: Hub) -> None:
 def _push(root: Path) -> None:
     from hub import jobs
 
-    first, again = jobs.sync("erp", workspace=root), jobs.sync("erp", workspace=root)
-    click.echo(f"  pushed {first['pushed']['created']} orders; a second run pushed {again['pushed']['created']}")
+    first, again = jobs.sync("erp", root), jobs.sync("erp", root)
+    click.echo(f"  pushed {first['pushed']} orders; a second run pushed {again['pushed']}")
 
 
 def _stores(root: Path) -> None:
     from hub import jobs
 
-    summary = jobs.replicate(workspace=root)
+    summary = jobs.replicate(root)
     for store in summary["stores"]:
         click.echo(f"  {store['store']:<10} {store['rows']:>4} rows")
         for line in till(root, store["store"], "price", COFFEE).splitlines()[:2]:
             click.echo(f"             {click.style('till: ' + line, dim=True)}")
-    again = jobs.replicate(workspace=root)
+    again = jobs.replicate(root)
     click.echo(f"  a second run changed {sum(store['rows'] for store in again['stores'])} rows")
 
 

@@ -334,6 +334,8 @@ def _placed(finding: Finding, where: Mapping[str, Traced], records: bool) -> Fin
         path = path[:cut] if cut > 0 else ""
     traced = where.get(path)
     if traced is None:
+        if "[" not in finding.position.path:  # about the whole document, not about the first thing in it
+            return finding
         below = next((one for known, one in where.items() if known.startswith(finding.position.path + ".")), None)
         if below is None:
             return finding

@@ -12,6 +12,9 @@ from pydantic import BaseModel
 from hub.model.dates import format_moment
 from hub.model.numbers import format_number
 
+_LAST = frozenset({"extensions", "provenance"})
+"""Fields that a person wants to read after the document itself."""
+
 _NAMES: dict[type[BaseModel], tuple[tuple[str, str, bool], ...]] = {}
 
 

@@ -102,3 +102,8 @@ def convert(value: Decimal, unit: str, to: str) -> Decimal | None:
     if known is None or wanted is None or known[0] != wanted[0]:
         return None
     return CONTEXT.divide(CONTEXT.multiply(value, known[1]), wanted[1])
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two units count the same thing: equal, or one is exactly the other (``EA``, ``C62`` and ``H87``)."""
+    return one == other or (one in _FACTORS and _FACTORS[one] == _FACTORS.get(other))
