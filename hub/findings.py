@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +23,8 @@ class Position:
 
     ``segment`` counts from the message header (ST or UNH) = 1, as 997 AK302 and CONTRL 0096 do. ``line`` is the line
     of a text file or feed, from 1. ``element``, ``component`` and ``repetition`` count from 1. ``name`` is what
-    the element is called where it is found: ``PO103``, ``C186.6411``, a column, an XML path. ``path`` is the canonical field.
+    the element is called where it is found: ``PO103``, ``C186.6411``, a column, an XML path. ``path`` is the canonical
+    field.
     """
 
     file: str = ""
@@ -58,6 +60,14 @@ class Position:
         return ", ".join(part for part in parts if part)
 
 
+_NAMES = tuple(Position.__dataclass_fields__)
+_NOTHING = ("", None)
+
+
+def _parts(position: Position) -> Iterator[tuple[str, Any]]:
+    return ((name, getattr(position, name)) for name in _NAMES)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found. ``code`` is the hub's own stable name (``x12.element.too_long``); ``list_id`` and
@@ -74,8 +84,11 @@ class Finding:
 
     def at(self, **known: Any) -> Finding:
         """The same finding with more of its position filled in (only parts that are still empty)."""
-        empty = {name: value for name, value in known.items() if getattr(self.position, name) in ("", None)}
-        return replace(self, position=replace(self.position, **empty)) if empty else self
+        position = self.position
+        filled = [known[name] if name in known and value in _NOTHING else value for name, value in _parts(position)]
+        return Finding(
+            self.severity, self.code, self.message, Position(*filled), self.value, self.list_id, self.list_code
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form: empty parts left out, the position flattened into one object."""

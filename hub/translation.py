@@ -262,9 +262,11 @@ class ConnectorType:
 class ReplicaLink(Protocol):
     """The store's side as the hub sees it: a replica that takes checkpoints, made of sealed segments of the feed.
 
-    A checkpoint leads from position ``first`` to ``last`` of the feed of ``epoch``, all its buckets at once::
+    A checkpoint leads from the cursor that the hub saw to position ``last`` of the feed of ``epoch``, all buckets at
+    once::
 
-        {"epoch", "schema", "first", "last", "as_of"?, "settings"?, "reset"?: {"epoch", "seq"}, "unsubscribe": [bucket],
+        {"epoch", "schema", "from": {"epoch", "seq", "buckets"}, "last", "reset", "as_of"?, "settings"?,
+         "unsubscribe": [bucket],
          "segments": [{"bucket", "first", "last", "snapshot", "changes": [{"seq", "entity", "id", "op", "row"}]}]}
 
     ``op`` is ``put`` or ``del``. A row is in the replica as long as one of its buckets holds it. ``changes`` may be an
@@ -277,9 +279,9 @@ class ReplicaLink(Protocol):
         seq 0 when it is new."""
 
     def apply(self, checkpoint: Mapping[str, Any]) -> int:
-        """Apply a checkpoint in one transaction together with its cursor; one already applied changes nothing.
-        ``reset`` empties the replica in the same transaction, if its cursor is still the one that is named. Returns
-        the number of rows that changed. Raises, and changes nothing, where a gap would be left."""
+        """Apply a checkpoint in one transaction together with its cursor, if the cursor is still the one in ``from``;
+        if not, somebody else was faster, and nothing is done. ``reset`` empties the replica in the same transaction.
+        Returns the number of rows that changed. Raises, and changes nothing, where a gap would be left."""
 
     def reset(self, epoch: str) -> None:
         """Empty the replica and its cursor, by hand or for repair; what the store has not sent yet stays."""

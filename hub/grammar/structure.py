@@ -130,9 +130,11 @@ class Structure:
 
     def walk(self, ids: Iterable[str]) -> Walk:
         """Give every segment its place. Linear in the number of segments; a fault never stops the walk."""
+        ids = ids if isinstance(ids, list) else list(ids)
         places: list[int] = []
         faults: list[Misplaced] = []
         counts: dict[int, int] = {}
+        last_at: dict[str, int] = {}  # where each segment id stands last; made when first needed
         steps = self._steps
         state = 0  # index into _steps: node index + 1
         for at, segment_id in enumerate(ids):
@@ -144,6 +146,15 @@ class Structure:
                 continue
             step = choices[0]
             if step.repeats or step.missing or len(choices) > 1:
+                late = None
+                if all(one.missing for one in choices):
+                    last_at = last_at or {one: index for index, one in enumerate(ids)}
+                    late = self._late(choices, segment_id, last_at, at, state - 1)
+                if late is not None:
+                    faults.append(Misplaced(Fault.OUT_OF_SEQUENCE, at, segment_id, late))
+                    places.append(late.index)
+                    self._count_forward(late.index, counts)
+                    continue
                 step = self._choose(choices, counts, at, segment_id, faults)
             if step.repeats:
                 counts[step.node] = counts.get(step.node, 1) + 1
@@ -180,12 +191,10 @@ class Structure:
             fault = Fault.LOOP_OVER_MAX if self.nodes[last].trigger else Fault.OVER_MAX
             faults.append(Misplaced(fault, at, segment_id, self.nodes[last]))
             return last
-        open_loops = (() if last < 0 else self.nodes[last].loops), ()
-        for loops in (open_loops[0][:depth] for depth in range(len(open_loops[0]), -1, -1)):
-            for node in self.nodes:
-                if node.segment.id == segment_id and node.loops == loops and not node.trigger and node.index < last:
-                    faults.append(Misplaced(Fault.OUT_OF_SEQUENCE, at, segment_id, node))
-                    return node.index
+        behind = self._behind(segment_id, last)
+        if behind is not None:
+            faults.append(Misplaced(Fault.OUT_OF_SEQUENCE, at, segment_id, behind))
+            return behind.index
         if segment_id in self.grammar.node_ids():
             fault = Fault.UNEXPECTED
         elif segment_id in self.grammar.segments:
@@ -194,3 +203,21 @@ class Structure:
             fault = Fault.UNRECOGNIZED
         faults.append(Misplaced(fault, at, segment_id, None))
         return NOWHERE
+
+    def _behind(self, segment_id: str, last: int) -> Node | None:
+        """The place of a segment that was passed already in one of the loops open at ``last``, innermost first."""
+        open_loops = () if last < 0 else self.nodes[last].loops
+        for depth in range(len(open_loops), -1, -1):
+            for node in self.nodes[: max(last, 0)]:
+                if node.segment.id == segment_id and node.loops == open_loops[:depth] and not node.trigger:
+                    return node
+        return None
+
+    def _late(
+        self, choices: tuple[Step, ...], segment_id: str, last_at: dict[str, int], at: int, last: int
+    ) -> Node | None:
+        """The place behind for a segment whose every way forward skips something mandatory that still comes: then it
+        stands too late, and what would be skipped is not missing (EDIFACT: a line's MOA after its PRI is not the MOA
+        of the summary after UNS)."""
+        skipped = (self.nodes[missing].segment.id for missing in choices[0].missing)
+        return self._behind(segment_id, last) if any(last_at.get(one, -1) > at for one in skipped) else None

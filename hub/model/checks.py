@@ -6,6 +6,7 @@ Nothing that is found here loses anything: the document stays as it is, and who 
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -79,16 +80,20 @@ def render(path: Path) -> str:
 
 
 def walk(value: BaseModel, path: Path, review: Review) -> None:
-    """Call the checks of ``value`` and of everything in it, parents first."""
+    """Call the checks of ``value`` and of everything in it, parents first. Only fields that were set are looked at
+    (the others hold nothing), in no particular order: ``review`` puts the findings in order."""
     kind = type(value)
-    plan = _PLANS.get(kind) or _plan(kind)
-    for one in plan.checks:
+    checks, fields = _PLANS.get(kind) or _plan(kind)
+    for one in checks:
         one(value, path, review)
+    if not fields:
+        return
     held = value.__dict__
-    for name, key, shape in plan.fields:
-        item = held[name]
-        if not item:
+    for name in value.__pydantic_fields_set__:
+        found = fields.get(name)
+        if found is None or not (item := held[name]):
             continue
+        key, shape = found
         here = (path, key)
         if shape is None:
             walk(item, here, review)
@@ -100,26 +105,29 @@ def walk(value: BaseModel, path: Path, review: Review) -> None:
                 walk(one_item, (here, name_in_map), review)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What the walk does with a class: its checks, and the fields (attribute, JSON name, tuple or dict or None for
-    one) that hold other values."""
-
-    checks: tuple[Check, ...]
-    fields: tuple[tuple[str, str, type | None], ...]
-
+_Plan = tuple[tuple[Check, ...], dict[str, tuple[str, type | None]]]
+"""What the walk does with a class: its checks, and the fields that hold other values, by attribute: JSON name, and
+tuple or dict (None for a single one)."""
 
 _PLANS: dict[type[BaseModel], _Plan] = {}
 
 
 def _plan(kind: type[BaseModel]) -> _Plan:
     checks = tuple(one for base in kind.__mro__[::-1] for one in CHECKS.get(base, ()))
-    fields = tuple(
-        (name, info.alias or name, _shape(info.annotation))
+    fields = {
+        name: (info.alias or name, _shape(info.annotation))
         for name, info in kind.model_fields.items()
         if _holds_models(info.annotation)
-    )
-    return _PLANS.setdefault(kind, _Plan(checks, fields))
+    }
+    return _PLANS.setdefault(kind, (checks, fields))
+
+
+_STEP = re.compile(r"(\d+)")
+
+
+def in_order(finding: Finding) -> list[tuple[int, str]]:
+    """Sort key: by path, with list items by number."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in _STEP.split(finding.position.path)]
 
 
 def _shape(annotation: Any) -> type | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hub.findings import Finding, Severity
 from hub.model import document_checks, trade_checks, value_checks
-from hub.model.checks import MAX_FINDINGS, TOLERANCE, Review, walk
+from hub.model.checks import MAX_FINDINGS, TOLERANCE, Review, in_order, walk
 from hub.model.document import Document
 
 CHECKED_BY = (value_checks, trade_checks, document_checks)
@@ -24,6 +24,8 @@ def review(document: Document, *, currency: str = "", tolerance: Decimal = TOLER
     held = getattr(document, "currency", "")
     state = Review(document, held if isinstance(held, str) and held else currency, tolerance)
     walk(document, (), state)
+    if len(state.findings) > 1:
+        state.findings.sort(key=in_order)
     if state.unlisted:
         state.findings.pop()
         state.unlisted += 1

@@ -1,0 +1,186 @@
+"""The repository: one database that holds everything the hub has received, decided and sent."""
+
+from __future__ import annotations
+
+import io
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from hub.errors import TemporaryError
+from hub.repository import feed, payloads, schema
+from hub.repository.engine import WRITE, open_engine, place_of
+from hub.repository.failures import translated
+from hub.repository.locks import Lock
+from hub.repository.records import Change, FeedCursor, PayloadRef
+from hub.repository.transaction import Transaction
+
+if TYPE_CHECKING:
+    from hub.model.document import Document
+    from hub.repository.storing import ScopeFunction
+
+T = TypeVar("T")
+
+
+def everywhere(_document: Document) -> frozenset[str]:
+    """The scope function where none is given: every document may go to every store."""
+    return frozenset(("all",))
+
+
+class Repository:
+    """An open repository. Threads may share it; a forked process must open its own."""
+
+    def __init__(self, engine: Engine, place: str, scope_function: ScopeFunction) -> None:
+        self.place = place
+        self._engine = engine
+        self._scope_function = scope_function
+        self._thread = threading.local()
+
+    @classmethod
+    def open(
+        cls, url: str, *, scope_function: ScopeFunction = everywhere, busy_seconds: float = 30.0
+    ) -> Repository:
+        """Open a repository, and build or migrate its schema if need be.
+
+        ``url`` is ``sqlite:///folder/hub.sqlite`` or ``postgresql+psycopg://…``. ``scope_function`` says which
+        stores' scopes hold a document. A writer waits ``busy_seconds`` for another before TemporaryError. Raises
+        ConfigurationError for a URL that cannot be used, and for a schema newer than this code.
+        """
+        engine = open_engine(url, busy_seconds)
+        place = place_of(engine.url)
+        try:
+            with translated(place):
+                schema.ensure(engine, place)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, place, scope_function)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Repository:
+        """The repository itself; it is closed on leaving."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that writes. Committed, and on the disk, when the block ends; rolled back on any exception.
+
+        On SQLite it holds the only write lock from its first moment. Raises TemporaryError where the database asks
+        to repeat the transaction (``retrying`` does that), RuntimeError inside another one of this thread.
+        """
+        if getattr(self._thread, "writing", False):
+            raise RuntimeError("this thread has a transaction open on the repository; it would wait for itself")
+        self._thread.writing = True
+        try:
+            with (
+                translated(self.place),
+                self._engine.connect().execution_options(**{WRITE: True}) as connection,
+                connection.begin(),
+            ):
+                transaction = Transaction(connection, writes=True, scope_function=self._scope_function)
+                yield transaction
+                transaction.flush()
+        finally:
+            self._thread.writing = False
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads, and sees one moment of the database throughout. Waits for nobody."""
+        with self._reading() as connection:
+            yield Transaction(connection, writes=False, scope_function=self._scope_function)
+
+    def retrying(self, work: Callable[[Transaction], T], attempts: int = 5) -> T:
+        """Run ``work`` in a transaction of its own, again from the start where the database asks for that.
+
+        ``work`` must do nothing but database work. The last TemporaryError is raised after ``attempts``.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                with self.begin() as transaction:
+                    return work(transaction)
+            except TemporaryError:
+                if attempt == attempts:
+                    raise
+                # Two that collided must not collide again.
+                time.sleep(random.uniform(0.5, 1.5) * 0.02 * 2**attempt)
+        raise ValueError(f"attempts must be at least 1, not {attempts}")
+
+    def store_payload(self, stream: BinaryIO | bytes) -> PayloadRef:
+        """Store bytes before anything looks at them: streamed in constant memory, compressed, the same content once.
+
+        Committed and on the disk when it returns. Not inside ``begin()`` of the same thread (there:
+        ``Transaction.store_payload``).
+        """
+        source = io.BytesIO(stream) if isinstance(stream, bytes) else stream
+        return payloads.store(source, self.begin, self._reading)
+
+    def open_payload(self, sha256: str) -> BinaryIO:
+        """Stored bytes as a stream, positionable, checked as it is read. Raises NotFound, PayloadDamaged."""
+        return payloads.open_reader(sha256, self._reading)
+
+    def sweep(self, older_than: timedelta = timedelta(days=1)) -> int:
+        """Delete what uploads left that were killed half-way. Returns how many there were."""
+        with self.begin() as transaction:
+            return payloads.sweep(transaction, datetime.now(UTC) - older_than)
+
+    def feed(self, after: FeedCursor | None = None, limit: int = 1000) -> list[Change]:
+        """The next changes after a cursor (None: from the beginning), in order; empty at the head.
+
+        No change is ever skipped, whatever the number of writers; a change appears once every transaction that
+        began before its own has ended. Raises FeedCursorLost where the cursor is not of this feed: load again.
+        """
+        if self._engine.dialect.name == "postgresql":
+            self._seal()
+        with self._reading() as connection:
+            return feed.read(connection, after, limit)
+
+    def feed_head(self) -> FeedCursor:
+        """The place after the last change that can be read now."""
+        if self._engine.dialect.name == "postgresql":
+            self._seal()
+        with self._reading() as connection:
+            return feed.head(connection)
+
+    def new_epoch(self) -> FeedCursor:
+        """Run once after restoring the database from a backup or moving it: every store loads everything again."""
+        with self.begin() as transaction:
+            return feed.new_epoch(transaction)
+
+    def lock(self, name: str, ttl: timedelta | float) -> Lock:
+        """A lock for a job: ``with repo.lock("deliver", 60):``. ``ttl`` (seconds) is how long it outlives a killed
+        holder. Entering raises TemporaryError, naming the holder, where it is held."""
+        return Lock(name, ttl if isinstance(ttl, timedelta) else timedelta(seconds=ttl), self.begin)
+
+    def _seal(self) -> None:
+        while True:
+            with self._reading() as connection:
+                if not feed.unsealed(connection):
+                    return
+            with self.begin() as transaction:
+                feed.seal(transaction)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(self.place), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection

@@ -1,0 +1,17 @@
+"""A transaction on the repository: everything that is stored in it is stored, or nothing."""
+
+from __future__ import annotations
+
+from hub.repository.counters import Counters
+from hub.repository.documents import Documents
+from hub.repository.journal import Journal
+from hub.repository.ledger import Ledger
+from hub.repository.outbox import Outbox
+from hub.repository.storing import Storing
+
+
+class Transaction(Storing, Documents, Journal, Outbox, Ledger, Counters):
+    """What ``Repository.begin`` and ``Repository.read`` give. Not for two threads, not after its ``with`` block.
+
+    ``now`` is the same instant for everything that is stored in it.
+    """

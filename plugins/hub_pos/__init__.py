@@ -1,0 +1,27 @@
+"""The store's side: a replica that the hub feeds and a till reads, on line or off line. Imports nothing of the hub."""
+
+from __future__ import annotations
+
+from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaError, ReplicaMissing
+from hub_pos.replica import Replica
+from hub_pos.rows import Barcode, Customer, Order, OrderLine, Price, Product, Status, Stock
+from hub_pos.schema import SCHEMA
+from hub_pos.till import Till
+
+__all__ = [
+    "SCHEMA",
+    "Barcode",
+    "CheckpointRefused",
+    "Customer",
+    "Order",
+    "OrderLine",
+    "Price",
+    "Product",
+    "Replica",
+    "ReplicaBusy",
+    "ReplicaError",
+    "ReplicaMissing",
+    "Status",
+    "Stock",
+    "Till",
+]

@@ -1,0 +1,149 @@
+"""The command line of a till: ``python -m hub_pos STORE.sqlite find|product|price|stock|orders|status``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from hub_pos.errors import ReplicaError
+from hub_pos.rows import Product
+from hub_pos.till import Till
+
+Answer = tuple[list[str], Any]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Exit status: 0 answered, 1 nothing found, 2 wrong usage or no usable replica."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[Till, argparse.Namespace], Answer] = options.run
+    try:
+        with Till(options.replica) as till:
+            lines, data = command(till, options)
+            age = till.age()
+    except (ReplicaError, ValueError) as problem:
+        sys.stderr.write(f"hub_pos: {problem}\n")
+        return 2
+    if options.json:
+        sys.stdout.write(json.dumps(data, default=str, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in lines or ["nothing found"]))
+        sys.stdout.write(f"(data is {_spoken(age)})\n")
+    return 0 if lines else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hub_pos", description="Ask a store's replica, as a till does.")
+    parser.add_argument("replica", help="the store's SQLite file")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[Till, argparse.Namespace], Answer], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    command("find", _find, "customers by card, number, phone or words of the name").add_argument("text", nargs="+")
+    command("product", _product, "a product by barcode, number or words").add_argument("code", nargs="+")
+    price = command("price", _price, "the price of a product that holds now")
+    price.add_argument("code", help="barcode or number")
+    price.add_argument("--customer", default="", help="customer's card, number or name")
+    price.add_argument("--qty", default="1", help="quantity, for tiers")
+    price.add_argument("--at", default="", help="moment, ISO 8601 with offset (default: now)")
+    command("stock", _stock, "stock of a product").add_argument("code", help="barcode or number")
+    command("orders", _orders, "orders in the store's scope").add_argument("--status", help="only those")
+    command("status", _status, "position, age, number of rows, outbox")
+    return parser
+
+
+def _find(till: Till, options: argparse.Namespace) -> Answer:
+    found = till.find_customer(" ".join(options.text))
+    return [
+        f"{item.number or item.id}  {item.name}  {item.city}" + ("  ON HOLD" if item.on_hold else "") for item in found
+    ], [asdict(item) for item in found]
+
+
+def _products(till: Till, code: str) -> list[Product]:
+    product = till.product_by_barcode(code)
+    return [product] if product else till.find_product(code)
+
+
+def _product(till: Till, options: argparse.Namespace) -> Answer:
+    found = _products(till, " ".join(options.code))
+    return [
+        f"{item.number or item.id}  {item.name}  {', '.join(barcode.gtin for barcode in item.barcodes)}"
+        for item in found
+    ], [asdict(item) for item in found]
+
+
+def _price(till: Till, options: argparse.Namespace) -> Answer:
+    try:
+        quantity = Decimal(options.qty)
+        moment = datetime.fromisoformat(options.at) if options.at else datetime.now(UTC)
+    except (InvalidOperation, ValueError) as problem:
+        raise ValueError(f"--qty is a number, --at a moment such as 2026-01-31T09:00+01:00: {problem}") from None
+    products = _products(till, options.code)
+    if not products:
+        return [], None
+    customers = till.find_customer(options.customer, 1) if options.customer else []
+    if options.customer and not customers:
+        raise ValueError(f"no customer '{options.customer}' in this store's scope")
+    price = till.price(products[0], customers[0] if customers else None, moment, quantity)
+    if price is None:
+        return [], None
+    per = f" per {price.per} {price.unit}".rstrip()
+    return [f"{products[0].name}: {price.amount} {price.currency}{per} ({price.reason})"], asdict(price)
+
+
+def _stock(till: Till, options: argparse.Namespace) -> Answer:
+    found = [stock for product in _products(till, options.code)[:1] for stock in till.stock(product)]
+    return [
+        f"{item.location}: on hand {_shown(item.on_hand)}, available {_shown(item.available)} {item.unit}"
+        f" as of {item.as_of}"
+        for item in found
+    ], [asdict(item) for item in found]
+
+
+def _orders(till: Till, options: argparse.Namespace) -> Answer:
+    found = till.orders(options.status)
+    return [
+        f"{item.number}  {item.issued_at}  {item.status}  {item.customer}  {len(item.lines)} lines"
+        + (f"  {item.total} {item.currency}" if item.total is not None else "")
+        for item in found
+    ], [asdict(item) for item in found]
+
+
+def _status(till: Till, options: argparse.Namespace) -> Answer:
+    status = till.status()
+    rows = ", ".join(f"{count} {table}" for table, count in status.rows.items())
+    return [
+        f"store {status.store or '(not loaded yet)'} at {status.seq} of epoch {status.epoch or '-'}",
+        f"rows: {rows}",
+        f"buckets: {', '.join(status.buckets) or '-'}",
+        f"outbox: {status.waiting} waiting",
+    ], asdict(status)
+
+
+def _shown(quantity: Decimal | None) -> str:
+    return "?" if quantity is None else format(quantity, "f")
+
+
+def _spoken(age: timedelta | None) -> str:
+    if age is None:
+        return "not loaded yet"
+    seconds = int(age.total_seconds())
+    if seconds < 0:
+        return "from the future: check this machine's clock"
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} old"
+    return f"{seconds} seconds old"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

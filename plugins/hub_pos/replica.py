@@ -1,0 +1,149 @@
+"""The replica of a store: one SQLite file that the hub feeds and any number of tills read.
+
+All buckets up to one checkpoint are applied in one transaction together with the cursor, so a reader sees the state of
+one moment and a kill at any instant leaves rows and cursor in agreement. WAL keeps readers free meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hub_pos import schema, writing
+from hub_pos.checkpoint import Checkpoint, Cursor
+from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaMissing
+from hub_pos.outbox import create_outbox, outbox_path
+
+
+class Replica:
+    """The writing side. One at a time: a second writer waits up to ``busy_seconds``, then gets ``ReplicaBusy``."""
+
+    def __init__(self, path: Path | str, *, busy_seconds: float = 30.0) -> None:
+        """Open or create the replica at ``path`` and the outbox beside it. Tables of another revision are rebuilt
+        empty (the hub loads them again); the outbox is never touched. Raises ``ReplicaMissing`` for a file that is
+        no SQLite database."""
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        create_outbox(outbox_path(self.path))
+        self._connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None)
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as problem:
+            self._connection.close()
+            if isinstance(problem, sqlite3.OperationalError):
+                raise ReplicaBusy(f"{self.path}: {problem}; is another process writing it?") from problem
+            raise ReplicaMissing(
+                f"{self.path} is no usable replica ({problem}). Move the file away (keep {outbox_path(self.path).name}"
+                " beside it); the next run of the hub's replication loads a new one."
+            ) from problem
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        run("PRAGMA journal_mode = WAL")
+        # NORMAL is enough: a power cut may lose the last checkpoints whole, cursor included, and the hub sends them
+        # again. What must not be lost is in the outbox, which uses FULL.
+        run("PRAGMA synchronous = NORMAL")
+        run("PRAGMA wal_autocheckpoint = 16000")
+        if run("PRAGMA user_version").fetchone()[0] != schema.REVISION:
+            with self._transaction():
+                if run("PRAGMA user_version").fetchone()[0] != schema.REVISION:
+                    schema.create(self._connection)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as problem:
+            raise ReplicaBusy(f"{self.path}: {problem}; another process is writing it, try again") from problem
+        try:
+            yield
+        except BaseException:
+            # SQLite has rolled back by itself after some errors (disk full); then there is nothing left to do.
+            with suppress(sqlite3.OperationalError):
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def cursor(self) -> dict[str, Any]:
+        """``{"epoch", "seq", "schema", "buckets", "as_of"}`` of what the replica holds; epoch "" and seq 0 when it is
+        new. ``schema`` is the version of the rows it was filled with."""
+        run = self._connection.execute
+        row = run("SELECT epoch, seq, schema, as_of FROM cursor").fetchone() or ("", 0, schema.SCHEMA, "")
+        held = dict(zip(("epoch", "seq", "schema", "as_of"), row, strict=True))
+        return {**held, "buckets": [name for (name,) in run("SELECT name FROM bucket ORDER BY name")]}
+
+    def apply(self, checkpoint: Mapping[str, Any]) -> int:
+        """Apply all segments of a checkpoint (shape: ``PROTOCOL.md``) in one transaction together with the cursor.
+
+        A checkpoint that was applied already changes no row. Returns the number of rows written or deleted. Raises
+        ``CheckpointRefused`` and changes nothing where applying would lose or invent data.
+        """
+        wanted = Checkpoint.parse(checkpoint)
+        writing.begin_sweep(self._connection)
+        with self._transaction():
+            held = self.cursor()
+            if not wanted.fits(Cursor(held["epoch"], held["seq"], frozenset(held["buckets"])), self.path):
+                return 0
+            try:
+                changed = self._apply(wanted)
+            except sqlite3.OperationalError:
+                raise
+            except (sqlite3.Error, AttributeError, TypeError) as problem:
+                raise CheckpointRefused(f"{self.path}: a row does not fit its table: {problem}") from problem
+            self._save(wanted, "" if wanted.reset else held["as_of"])
+        return changed
+
+    def _apply(self, wanted: Checkpoint) -> int:
+        if wanted.reset:
+            for table in schema.tables():
+                self._connection.execute(f"DELETE FROM {table}")
+        changed = 0
+        buckets: dict[str, int] = dict(self._connection.execute("SELECT name, bucket FROM bucket"))
+        for segment in wanted.segments:
+            if segment.snapshot == (segment.bucket in buckets):
+                why = "is held, yet comes whole" if segment.snapshot else "was never loaded, yet comes as changes"
+                raise CheckpointRefused(f"{self.path}: bucket {segment.bucket} {why}")
+            if segment.snapshot:
+                buckets[segment.bucket] = self._join_bucket(segment.bucket)
+            for batch in writing.batches(segment.bucket, segment.changes):
+                changed += writing.write(self._connection, buckets[segment.bucket], batch)
+        for name in wanted.unsubscribe & buckets.keys():
+            writing.leave_bucket(self._connection, buckets[name])
+        return changed + writing.sweep(self._connection)
+
+    def _join_bucket(self, name: str) -> int:
+        cursor = self._connection.execute("INSERT INTO bucket (name) VALUES (?)", (name,))
+        return int(cursor.lastrowid or 0)
+
+    def _save(self, wanted: Checkpoint, as_of: str) -> None:
+        run = self._connection.execute
+        for name, value in wanted.settings.items():
+            run("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, json.dumps(value)))
+        run(
+            "INSERT OR REPLACE INTO cursor (one, epoch, seq, schema, as_of, applied_at) VALUES (1, ?, ?, ?, ?, ?)",
+            (
+                wanted.epoch,
+                wanted.last,
+                wanted.schema,
+                wanted.as_of or as_of,
+                datetime.now(UTC).isoformat(timespec="seconds"),
+            ),
+        )
+
+    def reset(self, epoch: str) -> None:
+        """Empty the replica and wait for a first load of ``epoch``. The outbox stays as it is."""
+        with self._transaction():
+            schema.create(self._connection)
+            self._connection.execute(
+                "INSERT INTO cursor (one, epoch, seq, schema, as_of, applied_at) VALUES (1, ?, 0, ?, '', '')",
+                (epoch, schema.SCHEMA),
+            )
+
+    def close(self) -> None:
+        """Release the file. Closing twice is allowed."""
+        self._connection.close()
