@@ -55,8 +55,9 @@ def quantity(value: Quantity, path: Path, review: Review) -> None:
 
 
 def unit(code: str, path: Path, review: Review) -> None:
-    """A unit code is in the tables, or reported with the code that it probably should be."""
-    if is_unit(code):
+    """A unit code is in the tables, or reported with the code that it probably should be. A code marked with its list
+    (``x12.355:CS``) is one that a mapping did not know, and has said so."""
+    if is_unit(code) or ":" in code:
         return
     today = ALIASES.get(code)
     hint = f"; today it is {today}" if today else "; kept as it is"
