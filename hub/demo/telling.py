@@ -17,7 +17,7 @@ _PLACES = ("ship_to", "delivery", "store", "buyer")
 
 def document_lines(order: Mapping[str, Any]) -> Iterator[str]:
     """An order's head and its lines, from its JSON form."""
-    place = next((order["roles"][role] for role in _PLACES if role in order.get("roles", {})), {})
+    place: Mapping[str, Any] = next((order["roles"][role] for role in _PLACES if role in order.get("roles", {})), {})
     where = place.get("name") or next((one["value"] for one in place.get("identifiers", ())), "")
     wanted = order.get("requested_delivery", {}).get("start", "")
     facts = [f"for {where}" if where else "", f"wanted {wanted}" if wanted else ""]

@@ -1,0 +1,1 @@
+"""One payload's way through: receive, identify, decode, store, acknowledge, answer, route, encode, deliver."""
