@@ -83,13 +83,13 @@ def read_text(file: Path) -> str:
         ) from None
 
 
-def read_yaml(file: Path) -> Located:
-    """Read a YAML file whose top is a mapping; every scalar is text, an empty one or ``null`` is None."""
+def yaml_node(file: Path) -> yaml.MappingNode | None:
+    """The nodes of a YAML file whose top is a mapping, None for an empty file."""
     import yaml
 
     text = read_text(file)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "wrong syntax"
@@ -101,12 +101,16 @@ def read_yaml(file: Path) -> Located:
         raise ConfigurationError(f"not valid YAML: {str(error).splitlines()[0]}", file=file) from None
     except RecursionError:
         raise ConfigurationError("the file is nested too deeply", file=file) from None
+    if node is None or isinstance(node, yaml.MappingNode):
+        return node
+    raise ConfigurationError("the file must hold 'key: value' lines", file=file, line=node.start_mark.line + 1)
+
+
+def read_yaml(file: Path) -> Located:
+    """Read a YAML file whose top is a mapping; every scalar is text, an empty one or ``null`` is None."""
+    node = yaml_node(file)
     if node is None:
         return Located(file, {})
-    if not isinstance(node, yaml.MappingNode):
-        raise ConfigurationError(
-            "the file must hold 'key: value' lines", file=file, line=node.start_mark.line + 1
-        )
     walker = _Walker(file)
     data = walker.value(node, ())
     return Located(file, data, walker.lines)
@@ -130,7 +134,7 @@ class _Walker:
         if self.nodes > MAXIMUM_NODES or len(path) > MAXIMUM_DEPTH:
             raise ConfigurationError("the file is nested too deeply or holds too much", file=self.file, line=line)
         if isinstance(node, yaml.ScalarNode):
-            return None if node.style is None and node.value in _NOTHING else str(node.value)
+            return None if not node.style and node.value in _NOTHING else str(node.value)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         assert isinstance(node, yaml.MappingNode)

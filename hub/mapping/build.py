@@ -12,13 +12,14 @@ from pydantic import BaseModel
 
 from hub.errors import ConfigurationError
 from hub.grammar import ElementDef, Grammar
+from hub.located import did_you_mean
 from hub.mapping import fields
 from hub.mapping.codes import CodeLists
 from hub.mapping.converters import Converter, Environment, Pair, chain
 from hub.mapping.expression import Access, Call, Form, Meaning, Right, parse_path, parse_refs, parse_right
 from hub.mapping.plan import Body, Guard, Leaf, Part, Place, Plan
 from hub.mapping.shapes import Level, RecordLevel, SegmentLevel, TreeLevel
-from hub.mapping.source import Block, Entry, Listing, Text, did_you_mean, fault
+from hub.mapping.source import Block, Entry, Listing, Text, fault
 
 RESERVED = frozenset({"into", "key", "by", "when"})
 HEADER = frozenset(

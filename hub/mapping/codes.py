@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.errors import ConfigurationError
+from hub.located import did_you_mean
 from hub.mapping import source
 
 
@@ -36,7 +37,7 @@ def load_list(path: Path) -> CodeList:
     known = {"list", "version", "codes", "reverse"}
     for key, entry in block.entries.items():
         if key not in known:
-            raise source.fault(f"a code list has no {key}", entry, source.did_you_mean(key, known))
+            raise source.fault(f"a code list has no {key}", entry, did_you_mean(key, known))
     name = block.text("list")
     if name != path.name.removesuffix(".yaml"):
         raise ConfigurationError(f"list: {name} does not agree with the file's name", file=path, line=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hub.errors import ConfigurationError
 from hub.grammar import Grammar
+from hub.located import did_you_mean
 from hub.mapping import source
 from hub.mapping.build import Builder
 from hub.mapping.codes import CodeLists
@@ -58,7 +59,7 @@ class MappingLibrary:
     def path(self, name: str) -> Path:
         """The file of a mapping; ``ConfigurationError`` with the nearest names if there is none."""
         if name not in self._files:
-            hint = source.did_you_mean(name, self._files) or "see 'hub mapping list'"
+            hint = did_you_mean(name, self._files) or "see 'hub mapping list'"
             raise ConfigurationError(f"there is no mapping '{name}'", hint=hint)
         return self._files[name]
 
@@ -77,7 +78,7 @@ class MappingLibrary:
         entry = block.entries["extends"]
         name = block.text("extends")
         if name not in self._files:
-            hint = source.did_you_mean(name, self._files) or "see 'hub mapping list'"
+            hint = did_you_mean(name, self._files) or "see 'hub mapping list'"
             raise source.fault(f"extends '{name}', which does not exist", entry, hint)
         return self._files[name]
 

@@ -57,8 +57,13 @@ class Leaf:
 
     @property
     def queued(self) -> bool:
-        """Whether writing takes the next item of a list."""
-        return bool(self.field) and self.field[-1].kind == "list"
+        """Whether writing takes the next item of a list (a one-way line takes none)."""
+        return bool(self.field) and self.field[-1].kind == "list" and not self.one_way
+
+    @property
+    def one_way(self) -> bool:
+        """Whether the line is only read."""
+        return self.pair is not None and self.pair.write is None
 
 
 @dataclass(slots=True)

@@ -6,17 +6,14 @@ message about any line can say where it stands. Anchors and aliases are refused:
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from hub.errors import ConfigurationError
-
-MAX_BYTES = 2_000_000
-"""Size of the largest mapping or code list file that is opened."""
+from hub.located import did_you_mean, yaml_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,66 +88,26 @@ def fault(message: str, at: Value | Entry, hint: str = "") -> ConfigurationError
     return ConfigurationError(message, file=at.file, line=at.line, hint=hint)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known words closest to ``word``, or the known words if there are few, or nothing."""
-    names = sorted(set(known))
-    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
-    if close:
-        return "did you mean " + " or ".join(close) + "?"
-    return "known: " + ", ".join(names) if 0 < len(names) <= 12 else ""
-
-
-def load(path: Path, shown: str = "") -> Block:
-    """Read one YAML file whose top level is a mapping. ``shown`` is what messages call it (default: the path)."""
-    name = shown or str(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigurationError(f"the file is larger than {MAX_BYTES} bytes", file=name)
-        text = path.read_text(encoding="utf-8")
-    except OSError as problem:
-        raise ConfigurationError(f"cannot be read: {problem.strerror or problem}", file=name) from problem
-    except UnicodeDecodeError as problem:
-        raise ConfigurationError(f"is not UTF-8 (byte {problem.start})", file=name) from problem
-    return parse(text, name)
-
-
-def parse(text: str, name: str) -> Block:
-    """Read YAML text; ``name`` is what messages call it."""
-    try:
-        _refuse_aliases(text, name)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        raise ConfigurationError(
-            f"is not valid YAML: {problem.problem or problem.context}",
-            file=name,
-            line=mark.line + 1 if mark else None,
-            hint="quote a key or value that begins with *, &, !, %, @, {, [ or holds ': ' or ' #'",
-        ) from problem
-    except yaml.YAMLError as problem:
-        raise ConfigurationError(f"is not valid YAML: {problem}", file=name) from problem
+def load(path: Path) -> Block:
+    """Read one YAML file whose top level is a mapping."""
+    node = yaml_node(path)
     if node is None:
-        return Block({}, name, 1)
-    value = _convert(node, name)
-    if not isinstance(value, Block):
-        raise fault("the file must hold 'key: value' lines", value)
+        return Block({}, str(path), 1)
+    value = _convert(node, str(path), set())
+    assert isinstance(value, Block)
     return value
 
 
-def _refuse_aliases(text: str, name: str) -> None:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1 if event.start_mark else None
-            raise ConfigurationError("anchors and aliases are not allowed", file=name, line=line)
-
-
-def _convert(node: yaml.Node, name: str) -> Value:
+def _convert(node: yaml.Node, name: str, seen: set[int]) -> Value:
     line = node.start_mark.line + 1
+    if id(node) in seen:
+        raise ConfigurationError("anchors and aliases are not allowed", file=name, line=line)
+    seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
-        null = node.style is None and node.value in ("", "~", "null")
+        null = not node.style and node.value in ("", "~", "null")
         return Text(None if null else node.value, name, line)
     if isinstance(node, yaml.SequenceNode):
-        return Listing([_convert(item, name) for item in node.value], name, line)
+        return Listing([_convert(item, name, seen) for item in node.value], name, line)
     entries: dict[str, Entry] = {}
     for key_node, value_node in node.value:
         at = key_node.start_mark.line + 1
@@ -159,7 +116,7 @@ def _convert(node: yaml.Node, name: str) -> Value:
         if key_node.value in entries:
             first = entries[key_node.value].line
             raise ConfigurationError(f"{key_node.value} is here twice (first on line {first})", file=name, line=at)
-        entries[key_node.value] = Entry(key_node.value, _convert(value_node, name), name, at)
+        entries[key_node.value] = Entry(key_node.value, _convert(value_node, name, seen), name, at)
     return Block(entries, name, line)
 
 

@@ -88,7 +88,7 @@ class SegmentWriter:
                     leaves += [leaf for deep in _same_container(inner) for leaf in deep.leaves]
         claims: dict[tuple[Access, ...], list[str]] = {}
         for leaf in leaves:
-            if leaf.meaning is Meaning.FIELD and leaf.field[-1].kind in ("list", "select"):
+            if leaf.meaning is Meaning.FIELD and leaf.field[-1].kind in ("list", "select") and not leaf.one_way:
                 path = _plain(leaf.field)
                 claims.setdefault(path, [])
                 if leaf.field[-1].kind == "select":
@@ -265,7 +265,7 @@ class SegmentWriter:
 
     def _leaf(self, leaf: Leaf, container: str) -> None:
         code = self.code
-        if leaf.pair is not None and leaf.pair.write is None:
+        if leaf.one_way:
             return
         if leaf.form is Form.PAIRS:
             self._pairs(leaf)

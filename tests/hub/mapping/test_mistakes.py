@@ -25,10 +25,10 @@ MISTAKES = [
     (HEAD + "BEG:\n  BEG03: buyer_order_id\n  BEG03: release_no\n", 5, "BEG03 is here twice", ""),
     (HEAD + "DTM: { by: DTM01 }\n", 3, "'by' has no branches", ""),
     (HEAD + "N1: { into: 'roles{}', N102: name }\n", 3, "a keyed map needs 'key:", ""),
-    (HEAD + "N1: { into: roles{}, key: N101, N103, N104: identifiers[] }\n", 3, "not valid YAML", "quote"),
+    (HEAD + "N1: { into: roles{}, key: N101, N103, N104: identifiers[] }\n", 3, "not valid YAML", "missing quotes"),
     (HEAD + "PO1: { into: 'lines[]', 'PO106, PO107': line_id }\n", 3, "several elements need a converter", ""),
     (HEAD + "BEG: { BEG03: '' }\n", 3, "says no field", "element: field"),
-    (HEAD + "BEG: &a { BEG03: buyer_order_id }\n", 3, "anchors and aliases are not allowed", ""),
+    (HEAD + "BEG: &a { BEG03: buyer_order_id }\nREF: *a\n", 3, "anchors and aliases are not allowed", ""),
     ("document: Order\ncolumns: { A: buyer_order_id }\nrow: { B: type }\n", 3, "'row' has no meaning here", "rows"),
     ("extends: x12/850.4010\n", 1, "extends 'x12/850.4010', which does not exist", "x12/850.004010"),
 ]

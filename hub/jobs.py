@@ -1,0 +1,112 @@
+"""Every job as a plain function, for the command line and for schedulers alike.
+
+A job takes the workspace (None: as ``hub.workspace.find`` finds it) and names, does its work, and returns a small
+summary that fits JSON: counts and ids, never documents. Each is idempotent and resumable: a second run, or one after a
+kill, does only what is left. ``TemporaryError``: run it again later. ``ConfigurationError``: a person must act first.
+What partners sent wrong is no error: it is in the summary (``refused``) and in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hub.exchange.session import Hub
+
+Place = Path | str | None
+
+GROUP = 200
+"""Stores in one group for schedulers that map a task over groups; Airflow caps such a map at 1,024."""
+
+LISTED = 100
+"""Ids that a summary lists."""
+
+
+def receive(workspace: Place = None, paths: Sequence[Path | str] = (), partner: str = "") -> dict[str, Any]:
+    """Take in the inbox, or ``paths``: ``{"exchanges", "states", "documents", "sent", "refused", "refused_ids"}``."""
+    from hub.exchange.receive import receive as receiving
+    from hub.exchange.receive import summary
+
+    with Hub.open(workspace) as hub:
+        outcomes = list(receiving(hub, [Path(path) for path in paths], partner=partner))
+    refused = [outcome.exchange_id for outcome in outcomes if outcome.refused]
+    return {**summary(outcomes), "refused_ids": refused[:LISTED]}
+
+
+def deliver(workspace: Place = None, partner: str | None = None) -> dict[str, Any]:
+    """Hand what is due in the outbox to the partners: ``{"delivered", "failed", "given_up"}``."""
+    from hub.exchange.deliver import deliver as delivering
+
+    delivered = failed = given_up = 0
+    with Hub.open(workspace) as hub:
+        for one in delivering(hub, partner=partner):
+            delivered += not one.error
+            failed += bool(one.error)
+            given_up += bool(one.error) and one.again_at is None
+    return {"delivered": delivered, "failed": failed, "given_up": given_up}
+
+
+def endpoints(workspace: Place = None) -> list[str]:
+    """Names of the workspace's endpoints."""
+    from hub.exchange.endpoint import endpoint_files
+
+    with Hub.open(workspace) as hub:
+        return sorted(endpoint_files(hub))
+
+
+def sync(
+    endpoint: str, workspace: Place = None, *, kinds: Sequence[str] | None = None, push: bool = True
+) -> dict[str, Any]:
+    """Exchange documents with an endpoint: ``{"endpoint", "pulled", "changed", "pushed", "already", "refused", …}``."""
+    from hub.exchange.sync import sync as synchronize
+
+    with Hub.open(workspace) as hub:
+        return synchronize(hub, endpoint, kinds=kinds, push=push).as_dict()
+
+
+def store_groups(workspace: Place = None, size: int = GROUP) -> list[list[str]]:
+    """The ids of all stores in groups of at most ``size``, in order; [] where there is none."""
+    from hub.replication.stores import load_stores
+
+    with Hub.open(workspace) as hub:
+        ids = [store.id for store in load_stores(hub.workspace.stores)]
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def replicate(
+    workspace: Place = None, *, store: str | None = None, stores: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Bring one store, some, or all up to date: ``{"position", "rows", "failed", "stores": [{"store", "rows", …}]}``.
+
+    Raises ``TemporaryError`` where none of several stores could be brought up to date."""
+    from hub.errors import TemporaryError
+    from hub.replication.replicate import replicate as replicating
+    from hub.replication.stores import load_stores, stores_of
+
+    with Hub.open(workspace) as hub:
+        every = load_stores(hub.workspace.stores)
+        chosen = [one for name in stores for one in stores_of(every, name)] if stores is not None else every
+        summary = replicating(hub.repository, chosen, hub.plugins.replica_types, store)
+    if summary.failed and len(summary.failed) == len(summary.stores):
+        first = summary.failed[0]
+        raise TemporaryError(f"no store could be brought up to date; {first.store}: {first.error}")
+    return summary.as_dict()
+
+
+def watch_acknowledgments(workspace: Place = None, partner: str | None = None) -> dict[str, Any]:
+    """What partners have not acknowledged in time or have rejected: ``{"waiting", "late", "rejected", "unknown",
+    "double", "late_ids", "rejected_ids"}``; ids are outgoing exchanges. Changes nothing."""
+    from hub.repository import LedgerState
+
+    out: dict[str, Any] = {}
+    with Hub.open(workspace) as hub, hub.repository.read() as tx:
+        for state in ("waiting", "late", "rejected", "unknown", "double"):
+            entries = tx.acknowledgments(state=LedgerState(state), partner=partner, limit=100_000)
+            if state == "late":
+                entries = [entry for entry in entries if entry.state is LedgerState.LATE]
+            out[state] = len(entries)
+            if state in ("late", "rejected"):
+                ids = sorted({entry.exchange_id for entry in entries if entry.exchange_id})
+                out[f"{state}_ids"] = ids[:LISTED]
+    return out
