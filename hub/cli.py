@@ -102,9 +102,7 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     epilog="Commands that need a workspace use --workspace, HUB_WORKSPACE, or hub.toml in this folder or above.",
 )
-@click.option(
-    "--workspace", "-w", type=click.Path(path_type=Path, file_okay=False), help="The workspace's folder."
-)
+@click.option("--workspace", "-w", type=click.Path(path_type=Path, file_okay=False), help="The workspace's folder.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
 )

@@ -94,7 +94,9 @@ def yaml_node(file: Path) -> yaml.MappingNode | None:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "wrong syntax"
         raise ConfigurationError(
-            f"not valid YAML: {problem}", file=file, line=mark.line + 1 if mark else None,
+            f"not valid YAML: {problem}",
+            file=file,
+            line=mark.line + 1 if mark else None,
             hint="Look at the indentation, at missing quotes and colons on this line and the one above.",
         ) from None
     except yaml.YAMLError as error:
@@ -146,7 +148,9 @@ class _Walker:
             if key in out:
                 first = self.lines.get((*path, key))
                 raise ConfigurationError(
-                    f"the key '{key}' stands here a second time (first on line {first})", file=self.file, line=line,
+                    f"the key '{key}' stands here a second time (first on line {first})",
+                    file=self.file,
+                    line=line,
                     hint="Keep one of the two; YAML would silently forget the first.",
                 )
             self.lines[(*path, key)] = line

@@ -245,7 +245,8 @@ def read_partner(file: Path) -> Partner:
     name = file.name.rsplit(".", 1)[0]
     if not NAME.fullmatch(name):
         raise ConfigurationError(
-            f"'{name}' cannot be a partner's name", file=file,
+            f"'{name}' cannot be a partner's name",
+            file=file,
             hint="Name the file with lower-case letters, digits, '-' and '_': acme-foods.yaml.",
         )
     located = read_yaml(file)
@@ -277,7 +278,8 @@ def read_partners(folder: Path) -> Partners:
         partner = read_partner(file)
         if other := found.get(partner.name):
             raise ConfigurationError(
-                f"two files for the partner '{partner.name}': {other.located.file.name} and {file.name}", file=file,
+                f"two files for the partner '{partner.name}': {other.located.file.name} and {file.name}",
+                file=file,
                 hint="Delete one of them.",
             )
         found[partner.name] = partner

@@ -121,7 +121,8 @@ def read_settings(file: Path) -> tuple[Settings, Located]:
     version = located.data.get("workspace_version")
     if version is None:
         raise ConfigurationError(
-            "'workspace_version' is missing", file=file,
+            "'workspace_version' is missing",
+            file=file,
             hint=f"Add the line: workspace_version = {WORKSPACE_VERSION}",
         )
     if isinstance(version, int) and version > WORKSPACE_VERSION:
@@ -152,7 +153,9 @@ def resolved(reference: str, folder: Path, *, file: Path | str | None = None, li
         value = os.environ.get(name)
         if not value:
             raise ConfigurationError(
-                f"the environment variable {name} is not set", file=file, line=line,
+                f"the environment variable {name} is not set",
+                file=file,
+                line=line,
                 hint=f"Set it before the hub starts: export {name}=…",
             )
         return value
@@ -162,7 +165,9 @@ def resolved(reference: str, folder: Path, *, file: Path | str | None = None, li
     except (OSError, UnicodeDecodeError) as error:
         reason = (getattr(error, "strerror", "") or "it is not UTF-8 text").lower()
         raise ConfigurationError(
-            f"the secret's file {path} cannot be read: {reason}", file=file, line=line,
+            f"the secret's file {path} cannot be read: {reason}",
+            file=file,
+            line=line,
             hint="Create it, readable by the hub's user only.",
         ) from None
     if not value:

@@ -63,9 +63,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'hub.sqlite'}"
     else:
-        yield from _database(
-            request.getfixturevalue("postgresql_url"), request.getfixturevalue("_postgresql_template")
-        )
+        yield from _database(request.getfixturevalue("postgresql_url"), request.getfixturevalue("_postgresql_template"))
 
 
 @pytest.fixture

@@ -55,9 +55,7 @@ def check(
         for file in files:
             name = "stdin" if str(file) == "-" else str(file)
             with opened(file) as stream:
-                items = checked(
-                    hub, stream, name, partner=known, chosen=chosen, deep=deep, draw=draw, collect=as_json
-                )
+                items = checked(hub, stream, name, partner=known, chosen=chosen, deep=deep, draw=draw, collect=as_json)
                 for item in items:
                     if not isinstance(item, Checked):
                         progress.advance()

@@ -64,8 +64,14 @@ def _print_records(records: list[ExchangeRecord], as_json: bool) -> None:
     table(
         (
             (
-                one.id, f"{one.created_at:%Y-%m-%d %H:%M:%S}", one.direction, one.state.value, one.partner or "-",
-                f"{one.standard} {one.control}".strip() or "-", f"{one.accepted}/{one.received}", one.filename,
+                one.id,
+                f"{one.created_at:%Y-%m-%d %H:%M:%S}",
+                one.direction,
+                one.state.value,
+                one.partner or "-",
+                f"{one.standard} {one.control}".strip() or "-",
+                f"{one.accepted}/{one.received}",
+                one.filename,
             )
             for one in records
         ),
@@ -179,8 +185,14 @@ def acknowledgments(state: str | None, partner: str | None, limit: int, as_json:
         click.echo("No acknowledgments.")
     rows: list[tuple[Any, ...]] = [
         (
-            one.state.value, one.partner, f"{one.standard} {one.type}", one.interchange, one.message,
-            f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "", one.code, one.exchange_id,
+            one.state.value,
+            one.partner,
+            f"{one.standard} {one.type}",
+            one.interchange,
+            one.message,
+            f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
+            one.code,
+            one.exchange_id,
         )
         for one in entries
     ]

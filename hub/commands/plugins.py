@@ -20,10 +20,7 @@ def plugins(as_json: bool) -> None:
         print_json([one.as_dict() for one in found])
         return
     table(
-        (
-            (one.name, one.distribution or one.module, one.version, one.state, _offers(one))
-            for one in found
-        ),
+        ((one.name, one.distribution or one.module, one.version, one.state, _offers(one)) for one in found),
         ("NAME", "FROM", "VERSION", "STATE", "OFFERS"),
     )
     for one in found:

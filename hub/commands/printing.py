@@ -26,7 +26,10 @@ def _given(ctx: click.Context, _param: click.Parameter, value: Path | None) -> P
 def workspace_option(function: Function) -> Function:
     """``--workspace DIR``, also where it stood before the command; the function gets ``workspace``."""
     option = click.option(
-        "--workspace", "-w", type=click.Path(path_type=Path, file_okay=False), callback=_given,
+        "--workspace",
+        "-w",
+        type=click.Path(path_type=Path, file_okay=False),
+        callback=_given,
         help="The workspace's folder.",
     )
     return option(function)

@@ -28,7 +28,11 @@ RUN = 1000
 @click.option("--to", "target", default="json", metavar="FORMAT", help="json (default), x12, edifact, csv …")
 @click.option("--partner", "-p", metavar="P", help="Read and write under this partner's agreement.")
 @click.option(
-    "--mapping", "-m", "mappings", multiple=True, metavar="M",
+    "--mapping",
+    "-m",
+    "mappings",
+    multiple=True,
+    metavar="M",
     help="A mapping's name, or an overlay file; for reading or writing, where it fits. May be repeated.",
 )
 @workspace_option

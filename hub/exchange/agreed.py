@@ -25,9 +25,7 @@ class OutgoingMessage:
     agreement: Agreement
 
 
-def outgoing(
-    hub: Hub, partner: Partner, kind: str, standard: str = "", message: str = ""
-) -> OutgoingMessage | None:
+def outgoing(hub: Hub, partner: Partner, kind: str, standard: str = "", message: str = "") -> OutgoingMessage | None:
     """The first outgoing document of the agreement that is a ``kind`` (of a standard, of a message), or None.
 
     A version that is not agreed is that of the mapping that will be used."""

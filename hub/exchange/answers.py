@@ -81,9 +81,7 @@ def _send(
     except DocumentRejected as rejected:
         if len(responses) > 1:
             # One that cannot be written must not keep the others back.
-            return [
-                finding for one in responses for finding in _send(tx, sending, to, [one], partner, envelope)
-            ]
+            return [finding for one in responses for finding in _send(tx, sending, to, [one], partner, envelope)]
         return [_failed(responses[0], to, envelope, rejected)]
     for response in responses:
         tx.put(response, exchange_id=posted.exchange_id, partner=partner.name)

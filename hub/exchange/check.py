@@ -84,8 +84,13 @@ def checked(
             if draw is not None:
                 envelope = event.envelope
                 answering = ExchangeWriteContext(
-                    hub, envelope.receiver, envelope.sender, draw, partner=context.partner(envelope),
-                    options=context.options(envelope), test=envelope.test,
+                    hub,
+                    envelope.receiver,
+                    envelope.sender,
+                    draw,
+                    partner=context.partner(envelope),
+                    options=context.options(envelope),
+                    test=envelope.test,
                 )
                 current.answer = translator.acknowledge(event, answering)
             yield current

@@ -93,7 +93,12 @@ class Completion:
         kept = self._keeper.kept
         if kept.orders and self._partner is not None:
             kept.findings += answer_orders(
-                self._hub, self._tx, self._sending, kept.orders, self._partner, self._interchange.envelope,
+                self._hub,
+                self._tx,
+                self._sending,
+                kept.orders,
+                self._partner,
+                self._interchange.envelope,
                 self._record.filename,
             )
 
@@ -146,9 +151,7 @@ class Completion:
                 self._acknowledge(self._translator.refuse(closed.envelope, verdict.refusal, context))
         original = verdict.original
         if original is not None and original.acknowledgment is not None:
-            self._sending.again(
-                original.id, original.acknowledgment, original.acknowledgment_filename, self._partner
-            )
+            self._sending.again(original.id, original.acknowledgment, original.acknowledgment_filename, self._partner)
             self._tx.update_exchange(
                 self._record.id,
                 acknowledgment=original.acknowledgment,
@@ -209,6 +212,15 @@ class Completion:
             )
         partner = self._partner.name if self._partner is not None else ""
         return Outcome(
-            record.id, record.filename, state, partner, closed.envelope.standard, closed.envelope.control,
-            closed.received, self._accepted, dict(summary["documents"]), findings, list(summary["sent"]),
+            record.id,
+            record.filename,
+            state,
+            partner,
+            closed.envelope.standard,
+            closed.envelope.control,
+            closed.received,
+            self._accepted,
+            dict(summary["documents"]),
+            findings,
+            list(summary["sent"]),
         )

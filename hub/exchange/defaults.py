@@ -44,7 +44,8 @@ def check_defaults(partner: Partner) -> None:
             except ValidationError as problem:
                 first = findings_of(problem)[0]
                 raise partner.error(
-                    at, f"'{name}' is no party: {first.position.path} {first.message}".replace("  ", " "),
+                    at,
+                    f"'{name}' is no party: {first.position.path} {first.message}".replace("  ", " "),
                     "Write its fields below it: name, identifiers: [{scheme: gln, value: '4012345000009'}], address.",
                 ) from None
         elif name not in plain:

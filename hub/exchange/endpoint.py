@@ -43,7 +43,8 @@ def read_endpoint(hub: Hub, name: str) -> Endpoint:
     files = endpoint_files(hub)
     if name not in files:
         raise ConfigurationError(
-            f"there is no endpoint '{name}'", file=hub.workspace.endpoints,
+            f"there is no endpoint '{name}'",
+            file=hub.workspace.endpoints,
             hint=did_you_mean(name, files) or f"Make {hub.workspace.endpoints / (name + '.yaml')}.",
         )
     file = files[name]

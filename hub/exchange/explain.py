@@ -173,5 +173,3 @@ def _line(traced: Traced) -> str:
 def _shown(value: Any) -> str:
     text = " ".join(str(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
-
-

@@ -112,7 +112,10 @@ class Inbound:
             return sorted(mine, key=lambda record: (record.parent or record.id, record.ordinal))
         else:
             self._root = tx.open_exchange(
-                direction="in", payload=self._payload, filename=self._filename, partner=self._folder,
+                direction="in",
+                payload=self._payload,
+                filename=self._filename,
+                partner=self._folder,
                 source=self._source,
             )
         return []
@@ -167,8 +170,15 @@ class Inbound:
 
         def complete(tx: Transaction, record: ExchangeRecord) -> Completion:
             return Completion(
-                self._hub, tx, record, interchange, translator, self._context().partner(interchange.envelope),
-                payload=payload, content=content, replayed=self._replayed,
+                self._hub,
+                tx,
+                record,
+                interchange,
+                translator,
+                self._context().partner(interchange.envelope),
+                payload=payload,
+                content=content,
+                replayed=self._replayed,
             )
 
         def first(tx: Transaction) -> Outcome | None:
@@ -181,8 +191,13 @@ class Inbound:
             completion = complete(tx, current)
             if current.state is ExchangeState.RECEIVED:
                 verdict = verdict_on(
-                    self._hub, tx, envelope, content, partner=self._context().partner(envelope),
-                    folder=self._folder, ignored=self._ignored(tx, record.id),
+                    self._hub,
+                    tx,
+                    envelope,
+                    content,
+                    partner=self._context().partner(envelope),
+                    folder=self._folder,
+                    ignored=self._ignored(tx, record.id),
                 )
                 if verdict.state is not None:
                     return completion.refuse(verdict)

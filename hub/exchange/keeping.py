@@ -93,9 +93,7 @@ class Keeper:
             received_at=self._tx.now,
         )
         whole = document.model_copy(update={"provenance": origin})
-        stored = self._tx.put(
-            whole, exchange_id=self._exchange_id, message=message.position, partner=self._partner
-        )
+        stored = self._tx.put(whole, exchange_id=self._exchange_id, message=message.position, partner=self._partner)
         kept = self.kept
         if stored.conflict:
             kept.conflicts += 1

@@ -60,8 +60,17 @@ class Outcome:
 def outcome_of(record: ExchangeRecord) -> Outcome:
     """The outcome of an exchange that an earlier run finished."""
     return Outcome(
-        record.id, record.filename, record.state, record.partner, record.standard, record.control, record.received,
-        record.accepted, dict(record.summary.get("documents", {})), list(record.findings), already=True,
+        record.id,
+        record.filename,
+        record.state,
+        record.partner,
+        record.standard,
+        record.control,
+        record.received,
+        record.accepted,
+        dict(record.summary.get("documents", {})),
+        list(record.findings),
+        already=True,
     )
 
 

@@ -81,7 +81,11 @@ def replay(hub: Hub, exchange_id: str) -> list[Outcome]:
             f"exchange {exchange_id} is outgoing", hint="Only what came in can be processed again; see `hub deliver`."
         )
     inbound = Inbound(
-        hub, root.payload, root.filename, f"replay:{root.id}:{uuid.uuid4()}", folder=_folder(hub, root),
+        hub,
+        root.payload,
+        root.filename,
+        f"replay:{root.id}:{uuid.uuid4()}",
+        folder=_folder(hub, root),
         replayed=root,
     )
     return inbound.run()

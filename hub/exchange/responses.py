@@ -75,8 +75,15 @@ def _line(
     reason: str = "",
 ) -> OrderResponseLine:
     return OrderResponseLine(
-        line_id=line.line_id, status_code=status, quantity=quantity, ordered=line.quantity, backorder_max=backorder,
-        promised=None if status == "rejected" else line.requested_delivery, price=price, item=line.item, reason=reason,
+        line_id=line.line_id,
+        status_code=status,
+        quantity=quantity,
+        ordered=line.quantity,
+        backorder_max=backorder,
+        promised=None if status == "rejected" else line.requested_delivery,
+        price=price,
+        item=line.item,
+        reason=reason,
     )
 
 

@@ -75,9 +75,13 @@ class Sending:
     def answering(self, envelope: Envelope, partner: Partner | None) -> ExchangeWriteContext:
         """The context for an answer to an interchange: sender and receiver change places."""
         return ExchangeWriteContext(
-            self._hub, envelope.receiver, envelope.sender,
+            self._hub,
+            envelope.receiver,
+            envelope.sender,
             numbers(self._tx, envelope.standard, envelope.receiver, envelope.sender),
-            partner=partner, test=envelope.test, now=self._tx.now,
+            partner=partner,
+            test=envelope.test,
+            now=self._tx.now,
             options=options_for(partner, envelope.standard, requested=envelope.acknowledge),
         )
 
@@ -93,8 +97,14 @@ class Sending:
             sender, receiver = self._hub.own_identity(to.standard, partner), partner.identity(to.standard)
             test = self._hub.workspace.settings.environment == "test"
         context = ExchangeWriteContext(
-            self._hub, sender, receiver, numbers(self._tx, to.standard, sender, receiver),
-            partner=partner, test=test, now=self._tx.now, options=options_for(partner, to.standard, to.agreement),
+            self._hub,
+            sender,
+            receiver,
+            numbers(self._tx, to.standard, sender, receiver),
+            partner=partner,
+            test=test,
+            now=self._tx.now,
+            options=options_for(partner, to.standard, to.agreement),
         )
         with undone(self._tx):
             written = translator.write(documents, to.message, to.version, context)
@@ -110,27 +120,50 @@ class Sending:
         filename = safe_name(written.filename or f"{kind or translator.name}-{envelope.control}.edi")
         ref = tx.store_payload(written.payload)
         exchange_id = tx.open_exchange(
-            direction="out", payload=ref, filename=filename, partner=name, translator=translator.name,
-            source=f"exchange:{self._cause}" if self._cause else "", length=ref.size, state=ExchangeState.PROCESSING,
+            direction="out",
+            payload=ref,
+            filename=filename,
+            partner=name,
+            translator=translator.name,
+            source=f"exchange:{self._cause}" if self._cause else "",
+            length=ref.size,
+            state=ExchangeState.PROCESSING,
         )
         tx.update_exchange(
-            exchange_id, standard=envelope.standard, sender=envelope.sender, receiver=envelope.receiver,
-            control=envelope.control, version=envelope.version, test=envelope.test, content_sha256=ref.sha256,
-            received=len(written.messages), accepted=len(written.messages), findings=written.findings,
+            exchange_id,
+            standard=envelope.standard,
+            sender=envelope.sender,
+            receiver=envelope.receiver,
+            control=envelope.control,
+            version=envelope.version,
+            test=envelope.test,
+            content_sha256=ref.sha256,
+            received=len(written.messages),
+            accepted=len(written.messages),
+            findings=written.findings,
         )
         for position, message in enumerate(written.messages, 1):
-            record = MessageRecord(
-                position, message.type, message.version, message.control, message.group, mapping=""
-            )
+            record = MessageRecord(position, message.type, message.version, message.control, message.group, mapping="")
             tx.add_message(exchange_id, record)
             if due is not None and envelope.control and message.control:
                 tx.expect_acknowledgment(
-                    partner=name, exchange_id=exchange_id, standard=envelope.standard, sender=envelope.sender,
-                    receiver=envelope.receiver, interchange=envelope.control, group=message.group,
-                    message=message.control, type=message.type, due_at=tx.now + due,
+                    partner=name,
+                    exchange_id=exchange_id,
+                    standard=envelope.standard,
+                    sender=envelope.sender,
+                    receiver=envelope.receiver,
+                    interchange=envelope.control,
+                    group=message.group,
+                    message=message.control,
+                    type=message.type,
+                    due_at=tx.now + due,
                 )
         tx.enqueue(
-            partner=name, channel=CHANNEL, payload=ref, filename=filename, idempotency_key=exchange_id,
+            partner=name,
+            channel=CHANNEL,
+            payload=ref,
+            filename=filename,
+            idempotency_key=exchange_id,
             exchange_id=exchange_id,
         )
         posted = Posted(exchange_id, ref, filename, envelope.control, kind)
@@ -145,8 +178,12 @@ class Sending:
         if any(item.payload == payload and item.filename == filename for item in waiting):
             return False
         self._tx.enqueue(
-            partner=name, channel=CHANNEL, payload=payload, filename=filename,
-            idempotency_key=f"{original}:again:{self._cause}", exchange_id="",
+            partner=name,
+            channel=CHANNEL,
+            payload=payload,
+            filename=filename,
+            idempotency_key=f"{original}:again:{self._cause}",
+            exchange_id="",
         )
         self.posted.append(Posted("", payload, filename, "", ""))
         return True

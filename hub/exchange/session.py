@@ -173,14 +173,16 @@ class Hub:
         for path, standard in names:
             if standard not in standards:
                 raise partner.error(
-                    path, f"no installed plugin translates '{standard}'",
+                    path,
+                    f"no installed plugin translates '{standard}'",
                     f"{did_you_mean(standard, standards)} `hub plugins` tells what is installed.",
                 )
         for index, agreement in enumerate(partner.file.documents):
             at = ("documents", index)
             if agreement.mapping and agreement.mapping not in self.library.names():
                 raise partner.error(
-                    (*at, "mapping"), f"there is no mapping '{agreement.mapping}'",
+                    (*at, "mapping"),
+                    f"there is no mapping '{agreement.mapping}'",
                     did_you_mean(agreement.mapping, self.library.names()),
                 )
             if agreement.mapping and not agreement.mapping.startswith(agreement.standard + "/"):

@@ -102,19 +102,26 @@ def _store(tx: Transaction, endpoint: Endpoint, kind: str, batch: Pulled) -> int
     }
     payload = tx.store_payload(json.dumps(listed, ensure_ascii=False).encode())
     exchange_id = tx.open_exchange(
-        direction="in", payload=payload, filename=f"{endpoint.name}-{kind}.json", translator=endpoint.type,
-        source=f"endpoint:{endpoint.name}", length=payload.size, state=ExchangeState.PROCESSING,
+        direction="in",
+        payload=payload,
+        filename=f"{endpoint.name}-{kind}.json",
+        translator=endpoint.type,
+        source=f"endpoint:{endpoint.name}",
+        length=payload.size,
+        state=ExchangeState.PROCESSING,
     )
     fresh = [document for document in batch.documents if _newer(tx, document, endpoint.system)]
-    stored = tx.put_many(
-        fresh, exchange_id=exchange_id, system=endpoint.system, origin=f"endpoint:{endpoint.name}"
-    )
+    stored = tx.put_many(fresh, exchange_id=exchange_id, system=endpoint.system, origin=f"endpoint:{endpoint.name}")
     changed = sum(one.changed for one in stored)
     if changed or batch.findings:
         state = ExchangeState.PARTIAL if rejects(list(batch.findings)) else ExchangeState.ACCEPTED
         tx.update_exchange(
-            exchange_id, state=state, findings=shown(batch.findings), received=len(batch.documents),
-            accepted=len(batch.documents), summary={"documents": {kind: changed}, "watermark": batch.watermark},
+            exchange_id,
+            state=state,
+            findings=shown(batch.findings),
+            received=len(batch.documents),
+            accepted=len(batch.documents),
+            summary={"documents": {kind: changed}, "watermark": batch.watermark},
         )
         tx.flush()
         savepoint.commit()
@@ -176,12 +183,21 @@ def _queue(tx: Transaction, endpoint: Endpoint, change: Change, channel: str) ->
     savepoint = tx.connection.begin_nested()
     payload = tx.store_payload(json.dumps(body, ensure_ascii=False).encode())
     exchange_id = tx.open_exchange(
-        direction="out", payload=payload, filename=filename, translator=endpoint.type, source=channel,
-        length=payload.size, state=ExchangeState.PROCESSING,
+        direction="out",
+        payload=payload,
+        filename=filename,
+        translator=endpoint.type,
+        source=channel,
+        length=payload.size,
+        state=ExchangeState.PROCESSING,
     )
     tx.enqueue(
-        partner="", channel=channel, payload=payload, filename=filename,
-        idempotency_key=f"{channel}:{change.id}:{change.version}", exchange_id=exchange_id,
+        partner="",
+        channel=channel,
+        payload=payload,
+        filename=filename,
+        idempotency_key=f"{channel}:{change.id}:{change.version}",
+        exchange_id=exchange_id,
     )
     if tx.outbox(exchange_id=exchange_id):
         savepoint.commit()
@@ -227,7 +243,9 @@ def _push_one(hub: Hub, connector: Connector, item: OutboxItem, done: Synced) ->
     with hub.repository.begin() as tx:
         tx.mark_delivered(item.id)
         tx.update_exchange(
-            item.exchange_id, state=ExchangeState.ACCEPTED, findings=shown(receipt.findings),
+            item.exchange_id,
+            state=ExchangeState.ACCEPTED,
+            findings=shown(receipt.findings),
             summary={"external_id": receipt.external_id, "created": receipt.created},
         )
     done.pushed += receipt.created

@@ -149,7 +149,12 @@ class Writer:
             sender = self._hub.own_identity(self._standard, self._partner)
             receiver = self._partner.identity(self._standard)
         context = ExchangeWriteContext(
-            self._hub, sender, receiver, self._draw, partner=self._partner, chosen=self._chosen,
+            self._hub,
+            sender,
+            receiver,
+            self._draw,
+            partner=self._partner,
+            chosen=self._chosen,
             options=options_for(self._partner, self._standard),
         )
         return self._hub.plugins.translators[self._standard].write(documents, message, version, context)

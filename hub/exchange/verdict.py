@@ -66,19 +66,22 @@ def _sender(hub: Hub, envelope: Envelope, partner: Partner | None, folder: str) 
     if partner is None:
         if not envelope.sender.id:
             return _quarantined(
-                envelope, "partner.unknown",
+                envelope,
+                "partner.unknown",
                 "the file does not say who sent it; put it into the partner's folder, inbox/NAME, or use --partner",
             )
         answered = hub.workspace.settings.receive.answer_unknown and envelope.receiver.id
         return _quarantined(
-            envelope, "partner.unknown",
+            envelope,
+            "partner.unknown",
             f"no partner has the {envelope.standard} identity '{envelope.sender}'; "
             f"add it to a file in {hub.workspace.partners.name}/, then: hub journal replay",
             "unknown_sender" if answered else "",
         )
     if folder and partner.name != folder:
         return _quarantined(
-            envelope, "partner.wrong_folder",
+            envelope,
+            "partner.wrong_folder",
             f"the envelope names partner '{partner.name}', but the file came through the folder of '{folder}'",
         )
     return None
@@ -88,7 +91,8 @@ def _receiver(hub: Hub, envelope: Envelope) -> Verdict | None:
     if not envelope.receiver.id or hub.owns(envelope.standard, envelope.receiver):
         return None
     return _quarantined(
-        envelope, "receiver.unknown",
+        envelope,
+        "receiver.unknown",
         f"it is addressed to '{envelope.receiver}', which is none of our {envelope.standard} identities",
         "unknown_receiver",
     )
@@ -106,8 +110,10 @@ def _test(hub: Hub, envelope: Envelope, partner: Partner | None) -> Verdict | No
         return None
     refusal = "test_not_expected" if policy == "refuse" else ""
     return _quarantined(
-        envelope, "interchange.test",
-        "the interchange is flagged as a test and this hub is in production (partner file: test: process)", refusal,
+        envelope,
+        "interchange.test",
+        "the interchange is flagged as a test and this hub is in production (partner file: test: process)",
+        refusal,
     )
 
 
@@ -135,6 +141,7 @@ def _duplicate(
         return None
     finding = error(
         "interchange.control_reused",
-        f"the control number was used before, with other content (exchange {taken[0].id})", where,
+        f"the control number was used before, with other content (exchange {taken[0].id})",
+        where,
     )
     return Verdict(ExchangeState.QUARANTINED, finding, "duplicate")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,7 +14,8 @@ from hub.located import did_you_mean
 from hub.mapping import fields
 from hub.mapping.codes import CodeLists
 from hub.mapping.converters import Converter, Environment, Pair, chain
-from hub.mapping.expression import Access, Call, Form, Meaning, Right, parse_path, parse_refs, parse_right
+from hub.mapping.expression import Access, Call, Form, Meaning, parse_path, parse_refs, parse_right
+from hub.mapping.fitting import fits
 from hub.mapping.plan import Body, Guard, Leaf, Part, Place, Plan
 from hub.mapping.shapes import Level, RecordLevel, SegmentLevel, TreeLevel
 from hub.mapping.source import Block, Entry, Listing, Text, fault
@@ -307,7 +306,7 @@ class Builder:
         element = places[0].slot.definition if len(places) == 1 and places[0].slot else None
         pair = self._pair(calls, entry, element)
         kind = self._kind(model, right.path, entry)
-        self._fits(kind, pair, right, entry, places, refs.form)
+        fits(kind, pair, right, entry, places, refs.form)
         return self._number(
             Leaf(0, entry, refs.form, right.meaning, places, right.path, pair, optional=optional, default=default)
         )
@@ -342,27 +341,6 @@ class Builder:
                 f"{missing.owner} has no field {missing.name}", entry, did_you_mean(missing.name, missing.known)
             ) from missing
 
-    def _fits(
-        self, kind: fields.Kind, pair: Pair | None, right: Right, entry: Entry, places: tuple[Place, ...], form: Form
-    ) -> None:
-        takes = pair.takes if pair else "text"
-        composite = len(places) == 1 and places[0].slot is not None and bool(places[0].slot.definition.components)
-        if form is Form.SEGMENTS and takes != "items":
-            raise fault("segments(…) needs a converter of whole segments, such as store_split", entry)
-        if form is Form.VALUE and len(places) > 1 and takes != "texts":
-            raise fault("several elements need a converter that joins them, such as identifier(list)", entry)
-        if form is Form.VALUE and composite and takes != "components":
-            raise fault(
-                f"{places[0].ref} is a composite", entry, f"name a component: {places[0].ref}.1, or a converter"
-            )
-        gives = pair.gives if pair else "text"
-        many = right.path[-1].kind == "" and kind.many == "list"
-        if gives != "any" and not (gives == "list" and (many or right.path[-1].kind == "list")):
-            wanted = _gives(kind)
-            if many or (wanted and gives not in wanted):
-                need = "a list" if many else " or ".join(sorted(wanted))
-                raise fault(f"{entry.key} gives {gives}, but the field needs {need}", entry, _hint(wanted))
-
     def _check_twice(self, body: Body) -> None:
         seen: dict[tuple[Access, ...], Leaf] = {}
         for leaf in body.leaves:
@@ -372,31 +350,3 @@ class Builder:
                 first = seen[leaf.field].entry
                 raise fault(f"writes a field that {first.key} (line {first.line}) writes already", leaf.entry)
             seen[leaf.field] = leaf
-
-
-def _gives(kind: fields.Kind) -> set[str]:
-    """Which results of converters a field can take; empty: any."""
-    if kind.model is not None:
-        return {"object"}
-    wanted = set()
-    for one in kind.types:
-        if issubclass(one, bool):
-            wanted.add("bool")
-        elif issubclass(one, str):
-            wanted.add("text")
-        elif issubclass(one, Decimal):
-            wanted.add("decimal")
-        elif issubclass(one, int):
-            wanted.add("integer")
-        elif issubclass(one, datetime):
-            wanted.add("datetime")
-        elif issubclass(one, date):
-            wanted.add("date")
-        else:
-            return set()
-    return wanted
-
-
-def _hint(wanted: set[str]) -> str:
-    names = {"decimal": "| decimal", "date": "| date", "object": "| identifier(list)", "integer": "| integer"}
-    return "add " + " or ".join(names[one] for one in sorted(wanted) if one in names) if wanted & set(names) else ""

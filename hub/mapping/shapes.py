@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from hub.grammar import ElementDef, Grammar, Loop, SegmentDef, SegmentUse, Slot
 from hub.grammar.model import UNBOUNDED
 from hub.mapping.plan import Place
 
 
-class Level(Protocol):
-    """One level of nesting: the message itself, a loop, a segment, a record, a tree element."""
+class Level:
+    """One level of nesting: the message itself, a loop, a segment, a record, a tree element.
 
-    title: str
-    loop: bool
-    segment: SegmentDef | None
-    nodes: tuple[int, ...]
-    path: tuple[str, ...]
+    ``title`` is what messages call it; ``loop`` whether it is a loop; ``segment`` its (first) segment; ``nodes`` its
+    places in the grammar; ``path`` its path in a tree. What a level does not have, it answers with nothing.
+    """
+
+    title = ""
+    loop = False
+    segment: SegmentDef | None = None
+    nodes: tuple[int, ...] = ()
+    path: tuple[str, ...] = ()
 
     def part(self, name: str) -> Level | None:
         """The part of this name directly below, None if there is none."""
+        return None
 
     def resolve(self, ref: str) -> Place | None:
         """The element of this name, None if there is none."""
+        return _slot(self.segment, ref) if self.segment else None
 
     def names(self) -> list[str]:
         """Names of all parts and elements, for hints."""
+        return self.elements()
 
     def elements(self) -> list[str]:
         """Names of all elements, for hints."""
+        return [element.ref for element in self.segment.elements] if self.segment else []
 
     def trigger_key(self) -> str:
         """In a group whose name is not its first segment's: that segment's id; else empty."""
+        return ""
 
     def trigger_level(self) -> Level:
         """The level of the group's first segment."""
+        return self
 
 
-class SegmentLevel:
+class SegmentLevel(Level):
     """A message or a loop of a grammar."""
 
     def __init__(self, grammar: Grammar, loops: tuple[int, ...] = (), nodes: tuple[int, ...] = ()) -> None:
         self.grammar, self.loops, self.nodes = grammar, loops, nodes
         self.loop = bool(nodes)
-        self.path: tuple[str, ...] = ()
         first = grammar.nodes[nodes[0]] if nodes else None
         self.segment = first.segment if first else None
         self.title = f"loop {'/'.join(first.loop_ids)}" if first else grammar.name
@@ -64,16 +71,8 @@ class SegmentLevel:
             return ElementLevel(self.grammar.nodes[self._segments[name][0]].segment, tuple(self._segments[name]))
         return None
 
-    def resolve(self, ref: str) -> Place | None:
-        if self.segment is None:
-            return None
-        return _slot(self.segment, ref)
-
     def names(self) -> list[str]:
         return [*self._loops, *self._segments, *self.elements()]
-
-    def elements(self) -> list[str]:
-        return [element.ref for element in self.segment.elements] if self.segment else []
 
     def trigger_key(self) -> str:
         return self.segment.id if self.segment and self.segment.id not in self._loops else ""
@@ -83,36 +82,13 @@ class SegmentLevel:
         return ElementLevel(self.segment, self.nodes)
 
 
-class ElementLevel:
+class ElementLevel(Level):
     """One segment: it has elements and nothing below them."""
 
-    loop = False
-    path: tuple[str, ...] = ()
-
     def __init__(self, segment: SegmentDef, nodes: tuple[int, ...]) -> None:
-        self.segment: SegmentDef | None = segment
+        self.segment = segment
         self.nodes = nodes
         self.title = f"segment {segment.id}"
-
-    def part(self, name: str) -> Level | None:
-        return None
-
-    def resolve(self, ref: str) -> Place | None:
-        assert self.segment is not None
-        return _slot(self.segment, ref)
-
-    def names(self) -> list[str]:
-        return self.elements()
-
-    def elements(self) -> list[str]:
-        assert self.segment is not None
-        return [element.ref for element in self.segment.elements]
-
-    def trigger_key(self) -> str:
-        return ""
-
-    def trigger_level(self) -> Level:
-        return self
 
 
 def _slot(segment: SegmentDef, ref: str) -> Place | None:
@@ -121,20 +97,15 @@ def _slot(segment: SegmentDef, ref: str) -> Place | None:
     return Place(ref, slot) if slot else None
 
 
-class RecordLevel:
+class RecordLevel(Level):
     """The columns of a feed: every name that the mapping uses is a column."""
 
     loop = True
-    path: tuple[str, ...] = ()
-    nodes: tuple[int, ...] = (0,)
+    nodes = (0,)
     title = "the record"
 
     def __init__(self) -> None:
         self.columns: list[str] = []
-        self.segment: SegmentDef | None = None
-
-    def part(self, name: str) -> Level | None:
-        return None
 
     def resolve(self, ref: str) -> Place | None:
         if ref not in self.columns:
@@ -147,12 +118,6 @@ class RecordLevel:
     def elements(self) -> list[str]:
         return self.columns
 
-    def trigger_key(self) -> str:
-        return ""
-
-    def trigger_level(self) -> Level:
-        return self
-
     def grammar(self, name: str) -> Grammar:
         """The records of one document as a message: ``head`` once, then ``row`` for each record."""
         elements = tuple(ElementDef(column, column) for column in self.columns)
@@ -161,12 +126,11 @@ class RecordLevel:
         return Grammar(name, name, "", content, segments)
 
 
-class TreeLevel:
+class TreeLevel(Level):
     """An element of a tree: any name may stand below it."""
 
     loop = True
-    segment: SegmentDef | None = None
-    nodes: tuple[int, ...] = (0,)
+    nodes = (0,)
 
     def __init__(self, path: tuple[str, ...] = ()) -> None:
         self.path = path
@@ -177,15 +141,3 @@ class TreeLevel:
 
     def resolve(self, ref: str) -> Place | None:
         return Place(ref, None, tuple(ref.split("/")))
-
-    def names(self) -> list[str]:
-        return []
-
-    def elements(self) -> list[str]:
-        return []
-
-    def trigger_key(self) -> str:
-        return ""
-
-    def trigger_level(self) -> Level:
-        return self

@@ -99,12 +99,16 @@ class _Moment:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schemas = cls.schemas()
-        schema = schemas[0] if len(schemas) == 1 else core_schema.union_schema(
-            list(schemas),
-            mode="left_to_right",
-            custom_error_type="moment",
-            custom_error_message="Input should be a date (2026-01-15) or a time (2026-01-15T10:00:00, with Z or an "
-            "offset when the zone is known)",
+        schema = (
+            schemas[0]
+            if len(schemas) == 1
+            else core_schema.union_schema(
+                list(schemas),
+                mode="left_to_right",
+                custom_error_type="moment",
+                custom_error_message="Input should be a date (2026-01-15) or a time (2026-01-15T10:00:00, with Z or an "
+                "offset when the zone is known)",
+            )
         )
         schema["serialization"] = core_schema.plain_serializer_function_ser_schema(  # type: ignore[index]
             format_moment, return_schema=core_schema.str_schema(), when_used="json"

@@ -90,4 +90,3 @@ def kind_named(kind: str) -> type[Document]:
         near = [name for name in KINDS if name.lower() == kind.lower()] or sorted(KINDS)
         raise ConfigurationError(f"there is no kind of document called {kind!r}", hint=f"known: {', '.join(near)}")
     return found
-

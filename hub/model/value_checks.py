@@ -73,9 +73,7 @@ def currency(code: str, path: Path, review: Review) -> None:
 
 def _same_currency(code: str, path: Path, review: Review) -> None:
     if code and code != review.currency and review.currency:
-        review.warn(
-            "currency.mixed", f"the document is in {review.currency}, this is not", (path, "currency"), code
-        )
+        review.warn("currency.mixed", f"the document is in {review.currency}, this is not", (path, "currency"), code)
 
 
 @check(Money)

@@ -26,8 +26,7 @@ _WORDS: dict[str, str] = {
     "party_role": "customer supplier carrier store warehouse prospect",
     "party_status": "active blocked archived merged erased",
     "address_usage": "legal billing delivery return visit",
-    "contact_function": "order purchasing delivery accounts_payable accounts_receivable information "
-    "goods_receipt",
+    "contact_function": "order purchasing delivery accounts_payable accounts_receivable information goods_receipt",
     "contact_point": "phone email fax mobile url edi_endpoint telex",
     "date": "requested_delivery not_before latest requested_ship ship_not_before ship_no_later cancel_after promised "
     "estimated_delivery shipped delivered received invoice_due promotion_start promotion_end order issued tax_point "

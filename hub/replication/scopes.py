@@ -134,9 +134,7 @@ def _named(party: Any) -> dict[str, Any]:
     return {
         "party_id": party.party_id,
         "external_id": getattr(party, "external_id", ""),
-        "identifiers": [
-            {"scheme": one.scheme, "value": one.value, "issuer": one.issuer} for one in party.identifiers
-        ],
+        "identifiers": [{"scheme": one.scheme, "value": one.value, "issuer": one.issuer} for one in party.identifiers],
     }
 
 

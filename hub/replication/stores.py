@@ -133,9 +133,7 @@ def stores_of(stores: Iterable[Store], store: str | None = None, group: str | No
     """The one store ``store``, or those of ``group``, or all. Raises ``ConfigurationError`` for a name that no store
     has, with the nearest that exist."""
     every = tuple(stores)
-    chosen = tuple(
-        one for one in every if (store is None or one.id == store) and (group is None or one.group == group)
-    )
+    chosen = tuple(one for one in every if (store is None or one.id == store) and (group is None or one.group == group))
     if store is not None and not chosen:
         raise ConfigurationError(
             f"there is no store '{store}'" + (f" in group '{group}'" if group is not None else ""),

@@ -35,9 +35,7 @@ class Counters(Work):
 
     def watermark(self, endpoint: str, kind: str) -> str | None:
         """How far ``kind`` was pulled from ``endpoint``; None before the first time."""
-        row = self.one(
-            select(watermarks.c.value).where(watermarks.c.endpoint == endpoint, watermarks.c.kind == kind)
-        )
+        row = self.one(select(watermarks.c.value).where(watermarks.c.endpoint == endpoint, watermarks.c.kind == kind))
         return None if row is None else str(row.value)
 
     def set_watermark(self, endpoint: str, kind: str, value: str) -> None:

@@ -70,8 +70,9 @@ def translated(place: str) -> Iterator[None]:
     except DBAPIError as problem:
         raise _database(place, problem) from problem.orig
     except SQLAlchemyError as problem:
-        raise ConfigurationError(f"the repository cannot be used: {type(problem).__name__}: {problem}", file=place) \
-            from problem
+        raise ConfigurationError(
+            f"the repository cannot be used: {type(problem).__name__}: {problem}", file=place
+        ) from problem
 
 
 def _integrity(place: str, problem: IntegrityError) -> TemporaryError | ConfigurationError:

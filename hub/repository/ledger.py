@@ -166,9 +166,7 @@ class Ledger(Work):
     def _remark(
         self, state: LedgerState, said: Acknowledged, partner: str, standard: str, exchange_id: str, related: str = ""
     ) -> None:
-        row = self._entry(
-            partner, standard, state.value, said.interchange, said.group, said.message, said.message_type
-        )
+        row = self._entry(partner, standard, state.value, said.interchange, said.group, said.message, said.message_type)
         row.update(
             code=bounded(said.code),
             decided_at=self.now,

@@ -44,9 +44,7 @@ class Repository:
         self._thread = threading.local()
 
     @classmethod
-    def open(
-        cls, url: str, *, scope_function: ScopeFunction = everywhere, busy_seconds: float = 30.0
-    ) -> Repository:
+    def open(cls, url: str, *, scope_function: ScopeFunction = everywhere, busy_seconds: float = 30.0) -> Repository:
         """Open a repository, and build or migrate its schema if need be.
 
         ``url`` is ``sqlite:///folder/hub.sqlite`` or ``postgresql+psycopg://…``. ``scope_function`` says which
@@ -179,8 +177,6 @@ class Repository:
     def _reading(self) -> Iterator[Connection]:
         with translated(self.place), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                connection = connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 yield connection

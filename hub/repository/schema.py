@@ -54,8 +54,7 @@ def _check(connection: Connection, place: str) -> str:
         raise ConfigurationError(
             f"the repository has schema {found}, this hub knows schemas up to {HEAD}",
             file=place,
-            hint="Install the newer hub that wrote it, or open a backup made before the upgrade. "
-            "Nothing was changed.",
+            hint="Install the newer hub that wrote it, or open a backup made before the upgrade. Nothing was changed.",
         )
     if not found and connection.dialect.name == "sqlite" and (others := inspect(connection).get_table_names()):
         raise ConfigurationError(

@@ -159,9 +159,7 @@ class Storing(Work):
         for kind, keys in wanted.items():
             self._held.look_up(kind, keys)
 
-    def _store(
-        self, new: _New, held: Held | None, exchange_id: str, message: int, partner: str, origin: str
-    ) -> Stored:
+    def _store(self, new: _New, held: Held | None, exchange_id: str, message: int, partner: str, origin: str) -> Stored:
         kind, keys = new.kind, new.keys
         if held is not None and not held.deleted:
             if held.digest == new.digest:

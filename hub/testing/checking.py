@@ -115,9 +115,7 @@ def _mappings(plugins: Plugins, status: PluginStatus) -> Iterator[Check]:
 def run_suite(suite: object, title: str) -> list[Check]:
     """Run every ``test_`` method of a suite; nothing that goes wrong in one keeps the others from running."""
     names = [name for name in dir(suite) if name.startswith("test_")]
-    return [
-        _run(f"{title}: {name.removeprefix('test_').replace('_', ' ')}", getattr(suite, name)) for name in names
-    ]
+    return [_run(f"{title}: {name.removeprefix('test_').replace('_', ' ')}", getattr(suite, name)) for name in names]
 
 
 def _run(name: str, function: Callable[[], Any]) -> Check:

@@ -33,6 +33,4 @@ def looks_like_table(head: bytes, filename: str) -> bool:
     # The last line may have been cut off; with two lines of a longer text the second one is whole only up to there.
     first, second = (re.sub(r'"(?:[^"]|"")*"', "", line) for line in found[:2])
     whole = len(found) > 2 or len(head) < 4_000
-    return any(
-        first.count(mark) >= 2 and (second.count(mark) == first.count(mark) or not whole) for mark in CANDIDATES
-    )
+    return any(first.count(mark) >= 2 and (second.count(mark) == first.count(mark) or not whole) for mark in CANDIDATES)

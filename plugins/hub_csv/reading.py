@@ -105,7 +105,10 @@ class _Reader:
             if not self._findings:
                 grouping = Grouping(header.names, self._feed.dialect, self._feed.group_by, limits)
                 for group in grouping.groups(rows):
-                    yield self._message(group)
+                    message = self._message(group)
+                    yield message
+                    # The core may have rejected it meanwhile: the result table says what it is now.
+                    self._note(group, message)
                 if not self._count.received:
                     self._findings.append(self._own(warning("csv.empty", "the table has no rows")))
         except TooLarge as exc:
@@ -142,10 +145,12 @@ class _Reader:
         read.accepted = not rejects(read.findings)
         if not read.accepted:
             read.documents.clear()  # of a row that is two documents, both or none
+        return read
+
+    def _note(self, group: Group, read: MessageRead) -> None:
         self._count.accepted += read.accepted
         line = group.lines[0] if group.lines else 0
-        self._results.add(position, line, self._id(group), group.rows, read.accepted, read.findings)
-        return read
+        self._results.add(read.position, line, self._id(group), group.rows, read.accepted, read.findings)
 
     def _map(self, group: Group, read: MessageRead) -> None:
         """The documents of a group; of a companion only where its own columns say something."""
@@ -204,5 +209,3 @@ def result_policy(options: Mapping[str, Any]) -> str:
 
         raise ConfigurationError(f"option result: {value!r} is none of all, rejected, none")
     return known[value]
-
-

@@ -54,8 +54,16 @@ class Answer:
 def strict(content: bytes) -> Any:
     """The root element of well-formed XML without DTD. Raises ``AnswerRefused``, or lxml's ``XMLSyntaxError`` for
     truncated, wrongly encoded or oversized text (libxml2's own limits stay on)."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
-                             huge_tree=False, recover=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         root = etree.fromstring(content, parser=parser)
     except etree.XMLSyntaxError:
@@ -94,8 +102,9 @@ def fault(element: Any) -> FaultAnswer | None:
         text = element.findtext("s:Reason/s:Text", namespaces=space)
         detail = element.find("s:Detail", namespaces=space)
     names = [etree.QName(child).localname for child in detail] if detail is not None else []
-    return FaultAnswer((code or "").strip().rpartition(":")[2], " ".join((text or "").split())[:300],
-                       ", ".join(names[:5]))
+    return FaultAnswer(
+        (code or "").strip().rpartition(":")[2], " ".join((text or "").split())[:300], ", ".join(names[:5])
+    )
 
 
 def tree(element: Any, count_arrays: bool = True) -> Tree:
@@ -157,7 +166,8 @@ def _check_count(element: Any) -> None:
     although the server says three is the worst of all failures, because nothing looks wrong."""
     announced = element.get(f"{{{ENCODING[0]}}}arrayType") or ""
     found = re.search(r"\[(\d+)\]\s*\Z", announced) or re.fullmatch(
-        r"\s*(\d+)\s*", element.get(f"{{{ENCODING[1]}}}arraySize") or "")
+        r"\s*(\d+)\s*", element.get(f"{{{ENCODING[1]}}}arraySize") or ""
+    )
     if found and int(found[1]) != len(element):
         name = etree.QName(element).localname
         raise AnswerRefused(f"the array <{name}> announces {found[1]} items and holds {len(element)}")

@@ -31,8 +31,9 @@ _MISADDRESSED = (404, 405, 406, 410, 415, 501)
 class SoapClient:
     """One endpoint's WSDL, connections and session; may be shared by threads. ``sleep`` is replaced by tests."""
 
-    def __init__(self, located: Located, endpoint: Endpoint, name: str,
-                 sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, located: Located, endpoint: Endpoint, name: str, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self.located = located
         self.endpoint = endpoint
         self.name = name
@@ -71,8 +72,9 @@ class SoapClient:
                 if not again or attempt >= self.endpoint.retries.attempts:
                     raise
                 pause = min(max(wait, error.wait), self.endpoint.retries.longest)
-                _log.info("%s, trying again in %.1f s (%d of %d)", error, pause, attempt,
-                          self.endpoint.retries.attempts)
+                _log.info(
+                    "%s, trying again in %.1f s (%d of %d)", error, pause, attempt, self.endpoint.retries.attempts
+                )
                 self.sleep(pause)
                 wait, attempt = wait * 2, attempt + 1
 
@@ -80,10 +82,7 @@ class SoapClient:
         where = f"{self.name}.{call.operation}"
         begun = time.monotonic()
         try:
-            tree_values = nested({
-                path: self._value(text, values)
-                for path, text in self._parameters(call).items()
-            })
+            tree_values = nested({path: self._value(text, values) for path, text in self._parameters(call).items()})
             answer = self._send(call, tree_values, prune)
             tree = self._read(call, answer, where)
         except Exception as error:
@@ -161,8 +160,12 @@ class SoapClient:
         )
         shown_text = self.mask(fault.text)
         detail = f" ({self.mask(fault.detail)})" if fault.detail else ""
-        return failure(kind, f"{where}: fault {fault.code or 'without code'}: {shown_text}{detail}", wait=answer.wait,
-                       hint="" if kind is not Kind.SETUP else "If this fault means something else, say so in `faults`.")
+        return failure(
+            kind,
+            f"{where}: fault {fault.code or 'without code'}: {shown_text}{detail}",
+            wait=answer.wait,
+            hint="" if kind is not Kind.SETUP else "If this fault means something else, say so in `faults`.",
+        )
 
     def _result_code(self, call: Call, tree: Tree, where: str) -> None:
         rule = call.result_code or self.endpoint.result_code
@@ -184,18 +187,25 @@ class SoapClient:
         remote = urlsplit(endpoint.wsdl).scheme in ("http", "https")
         wsdl = endpoint.wsdl if remote else str((folder / endpoint.wsdl).resolve())
         self.transport = SafeTransport(
-            wsdl, endpoint.timeouts, answer_bytes=endpoint.answer_bytes, tls=endpoint.tls, folder=folder,
-            schemas={url: folder / file for url, file in endpoint.schemas.items()}, proxy=endpoint.proxy,
+            wsdl,
+            endpoint.timeouts,
+            answer_bytes=endpoint.answer_bytes,
+            tls=endpoint.tls,
+            folder=folder,
+            schemas={url: folder / file for url, file in endpoint.schemas.items()},
+            proxy=endpoint.proxy,
             http=(self._secret("http", endpoint.http.user), self._secret("http", endpoint.http.password))
-            if endpoint.http else None,
+            if endpoint.http
+            else None,
         )
         token = endpoint.username_token
         wsse = None
         if token:
             user, password = (self._secret("username_token", one) for one in (token.user, token.password))
             wsse = UsernameToken(user, password, use_digest=token.digest)  # type: ignore[no-untyped-call]
-        settings = zeep.Settings(strict=False, raw_response=True, xsd_ignore_sequence_order=True, forbid_dtd=True,
-                                 forbid_entities=True)
+        settings = zeep.Settings(
+            strict=False, raw_response=True, xsd_ignore_sequence_order=True, forbid_dtd=True, forbid_entities=True
+        )
         try:
             self._zeep: Any = zeep.Client(  # type: ignore[no-untyped-call]
                 wsdl, wsse=wsse, transport=self.transport, settings=settings
@@ -215,7 +225,8 @@ class SoapClient:
         if endpoint.service and endpoint.service not in services:
             raise self._wrong(("service",), f"the WSDL has no service '{endpoint.service}'", endpoint.service, services)
         ports = {
-            name: port for name, port in services[endpoint.service or next(iter(services))].ports.items()
+            name: port
+            for name, port in services[endpoint.service or next(iter(services))].ports.items()
             if isinstance(port.binding, SoapBinding)
         }
         if not ports:
@@ -233,13 +244,15 @@ class SoapClient:
 
     def _secret(self, key: str, name: str) -> str:
         if name not in self.secrets:
-            raise self._wrong((key,), f"`{key}` names the credential '{name}', which is not under `credentials`",
-                              name, self.secrets)
+            raise self._wrong(
+                (key,), f"`{key}` names the credential '{name}', which is not under `credentials`", name, self.secrets
+            )
         return self.secrets[name].reveal()
 
     def _wrong(self, path: tuple[str | int, ...], message: str, word: str, known: Any) -> EndpointSetup:
-        return EndpointSetup(message, hint=did_you_mean(word, list(known)), file=str(self.located.file),
-                             line=self.located.line(path))
+        return EndpointSetup(
+            message, hint=did_you_mean(word, list(known)), file=str(self.located.file), line=self.located.line(path)
+        )
 
     def _request_type(self, call: Call) -> Any:
         """The type of what the Body holds: the wrapper of document/literal, all parts of rpc; empty for none."""
@@ -251,8 +264,9 @@ class SoapClient:
         operations = self._service._binding.all()
         for path, call in _calls(self.endpoint):
             if call.operation not in operations:
-                raise self._wrong((*path, "operation"), f"the WSDL has no operation '{call.operation}'",
-                                  call.operation, operations)
+                raise self._wrong(
+                    (*path, "operation"), f"the WSDL has no operation '{call.operation}'", call.operation, operations
+                )
             members = [name for name, _ in getattr(self._request_type(call), "elements", [])]
             for name, value in self._parameters(call).items():
                 place = (*path, "parameters", name) if name in call.parameters else ("parameters", name)
@@ -291,7 +305,14 @@ def _standard_kind(code: str) -> Kind:
         return Kind.UNKNOWN
     if first in ("VersionMismatch", "MustUnderstand", "DataEncodingUnknown"):
         return Kind.SETUP
-    if code in ("FailedAuthentication", "InvalidSecurity", "InvalidSecurityToken", "FailedCheck",
-                "SecurityTokenUnavailable", "Client.Authentication", "Client.Authorization"):
+    if code in (
+        "FailedAuthentication",
+        "InvalidSecurity",
+        "InvalidSecurityToken",
+        "FailedCheck",
+        "SecurityTokenUnavailable",
+        "Client.Authentication",
+        "Client.Authorization",
+    ):
         return Kind.AUTH
     return Kind.INVALID

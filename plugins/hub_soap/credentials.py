@@ -46,8 +46,11 @@ def _resolve(located: Located, name: str, reference: str) -> Secret:
     if scheme == "env" and rest:
         value = os.environ.get(rest, "")
         if not value:
-            raise located.error(path, f"credential '{name}': the environment variable {rest} is not set",
-                                f"Set it before starting the hub: export {rest}=…")
+            raise located.error(
+                path,
+                f"credential '{name}': the environment variable {rest} is not set",
+                f"Set it before starting the hub: export {rest}=…",
+            )
         return Secret(value, reference)
     if scheme == "file" and rest:
         file = Path(rest) if Path(rest).is_absolute() else located.file.parent / rest
@@ -56,15 +59,22 @@ def _resolve(located: Located, name: str, reference: str) -> Secret:
                 text = stream.read(_MAXIMUM).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = (getattr(error, "strerror", None) or "it is not UTF-8 text").lower()
-            raise located.error(path, f"credential '{name}': cannot read {file}: {reason}",
-                                "The file holds the secret on its first line.") from None
+            raise located.error(
+                path,
+                f"credential '{name}': cannot read {file}: {reason}",
+                "The file holds the secret on its first line.",
+            ) from None
         value = text.splitlines()[0].strip() if text.strip() else ""
         if not value:
-            raise located.error(path, f"credential '{name}': {file} is empty",
-                                "The file holds the secret on its first line.")
+            raise located.error(
+                path, f"credential '{name}': {file} is empty", "The file holds the secret on its first line."
+            )
         return Secret(value, reference)
-    raise located.error(path, f"credential '{name}' is not a reference",
-                        "Secrets are never written into a file of the workspace. Use env:NAME or file:PATH.")
+    raise located.error(
+        path,
+        f"credential '{name}' is not a reference",
+        "Secrets are never written into a file of the workspace. Use env:NAME or file:PATH.",
+    )
 
 
 def masked(text: str, secrets: Iterable[Secret]) -> str:

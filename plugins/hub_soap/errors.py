@@ -51,8 +51,9 @@ class CallRejected(DocumentRejected):
 class EndpointSetup(ConfigurationError):
     """A person must act before any call can work. ``kind`` is auth or setup."""
 
-    def __init__(self, message: str, kind: Kind = Kind.SETUP, hint: str = "", file: str | None = None,
-                 line: int | None = None) -> None:
+    def __init__(
+        self, message: str, kind: Kind = Kind.SETUP, hint: str = "", file: str | None = None, line: int | None = None
+    ) -> None:
         super().__init__(message, file=file, line=line, hint=hint)
         self.kind = kind
 
@@ -148,12 +149,23 @@ def _never_connected(error: BaseException, where: str, text: str) -> HubError | 
     import requests
     import urllib3.exceptions as u3
 
-    if isinstance(error, (u3.NewConnectionError, u3.ConnectTimeoutError, u3.ProxyError, requests.ConnectTimeout,
-                          requests.exceptions.ProxyError, ConnectionRefusedError)):
+    if isinstance(
+        error,
+        (
+            u3.NewConnectionError,
+            u3.ConnectTimeoutError,
+            u3.ProxyError,
+            requests.ConnectTimeout,
+            requests.exceptions.ProxyError,
+            ConnectionRefusedError,
+        ),
+    ):
         return CallFailed(f"{where}: cannot connect ({text})", Kind.RETRY)
     if isinstance(error, (u3.SSLError, requests.exceptions.SSLError)):
-        return EndpointSetup(f"{where}: the TLS connection failed ({text})",
-                             hint="Check the server's certificate, or name its authority under `tls.authority`.")
+        return EndpointSetup(
+            f"{where}: the TLS connection failed ({text})",
+            hint="Check the server's certificate, or name its authority under `tls.authority`.",
+        )
     return None
 
 
@@ -162,9 +174,18 @@ def _network(error: BaseException, where: str, text: str) -> HubError | None:
     import requests
     import urllib3.exceptions as u3
 
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema,
-                          requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader,
-                          requests.exceptions.InvalidProxyURL, u3.LocationValueError, u3.HTTPWarning)):
+    if isinstance(
+        error,
+        (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.MissingSchema,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.InvalidHeader,
+            requests.exceptions.InvalidProxyURL,
+            u3.LocationValueError,
+            u3.HTTPWarning,
+        ),
+    ):
         return EndpointSetup(f"{where}: {text}", hint="Check `wsdl` and `address` in the endpoint file.")
     if isinstance(error, (requests.RequestException, u3.HTTPError, TimeoutError, OSError, EOFError)):
         return CallFailed(f"{where}: the connection was lost ({text})", Kind.UNKNOWN)
@@ -177,8 +198,10 @@ def _libraries(error: BaseException, where: str, text: str) -> HubError | None:
     from lxml import etree
 
     if isinstance(error, (ze.DTDForbidden, ze.EntitiesForbidden, ze.ExternalReferenceForbidden)):
-        return EndpointSetup(f"{where}: refused XML with a document type declaration, entities or external references",
-                             hint="An ERP has no reason to send this. Check the address.")
+        return EndpointSetup(
+            f"{where}: refused XML with a document type declaration, entities or external references",
+            hint="An ERP has no reason to send this. Check the address.",
+        )
     if isinstance(error, ze.ValidationError):
         return CallRejected(f"{where}: the document does not fit the WSDL ({text})", Kind.INVALID)
     if isinstance(error, (ze.TransportError, ze.SignatureVerificationFailed, ze.Fault)):

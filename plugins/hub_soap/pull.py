@@ -34,8 +34,14 @@ class _Page:
 class Puller:
     """One ``pull`` block at work. ``now`` is the hub's clock."""
 
-    def __init__(self, client: SoapClient, kind: str, spec: Pull, mapping: CompiledMapping,
-                 now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        client: SoapClient,
+        kind: str,
+        spec: Pull,
+        mapping: CompiledMapping,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.client, self.kind, self.spec, self.mapping, self.now = client, kind, spec, mapping, now
         self.zone = client.endpoint.time_zone
 
@@ -84,8 +90,10 @@ class Puller:
             if self.spec.omit and isinstance(tree, dict):
                 tree = {member: value for member, value in tree.items() if member not in self.spec.omit}
             reading = self.mapping.read(tree)
-            yield reading.document, [finding.at(file=self.client.name, message=f"{self.kind} {name}")
-                                     for finding in reading.findings]
+            yield (
+                reading.document,
+                [finding.at(file=self.client.name, message=f"{self.kind} {name}") for finding in reading.findings],
+            )
 
     def _reread(self, item: Tree, name: str) -> Tree:
         reread = self.spec.reread
@@ -111,8 +119,13 @@ class Puller:
             findings = self._undated(fresh)
             if ordered and moments != sorted(moments):
                 ordered = False
-                findings.append(warning("soap.unordered", "the list is not sorted by its change time, although "
-                                        "`ordered: true` says so", Position(file=self.client.name, message=self.kind)))
+                findings.append(
+                    warning(
+                        "soap.unordered",
+                        "the list is not sorted by its change time, although `ordered: true` says so",
+                        Position(file=self.client.name, message=self.kind),
+                    )
+                )
             latest = max([moment for moment in (latest, *moments) if moment], default=None)
             last = self._last(answer, rows, fresh)
             if last:
@@ -125,8 +138,10 @@ class Puller:
             further = self._since(times.earlier(moments[-1], 1)) if ordered and moments else asked
             asked, number = (further, paging.first) if further != asked and paging else (asked, number + 1)
         assert paging is not None
-        raise EndpointSetup(f"{self.client.name}.{self.spec.operation}: no end after {paging.maximum} pages",
-                            hint="Check `paging`: does the server know the page parameter? Or raise paging.maximum.")
+        raise EndpointSetup(
+            f"{self.client.name}.{self.spec.operation}: no end after {paging.maximum} pages",
+            hint="Check `paging`: does the server know the page parameter? Or raise paging.maximum.",
+        )
 
     def _list(self, since: str | None, page: int) -> Tree:
         paging = self.spec.paging
@@ -138,8 +153,11 @@ class Puller:
         try:
             return call()
         except CallRejected as error:
-            raise EndpointSetup(f"{error}", hint="Compare the parameters with the ERP's documentation; a fault that "
-                                "means something else can be given another kind under `faults`.") from None
+            raise EndpointSetup(
+                f"{error}",
+                hint="Compare the parameters with the ERP's documentation; a fault that "
+                "means something else can be given another kind under `faults`.",
+            ) from None
 
     def _since(self, moment: datetime | None) -> str | None:
         changed = self.spec.changed
@@ -156,8 +174,11 @@ class Puller:
     def _check_total(self, answer: Tree, seen: set[tuple[str, str]]) -> None:
         total = answers.text(answers.at(answer, self.spec.paging.total)) if self.spec.paging else ""
         if total.isdigit() and not self.spec.changed and int(total) != len({name for name, _ in seen}):
-            raise CallFailed(f"{self.client.name}.{self.spec.operation}: the list changed while it was read "
-                             f"({len(seen)} items of {total})", Kind.RETRY)
+            raise CallFailed(
+                f"{self.client.name}.{self.spec.operation}: the list changed while it was read "
+                f"({len(seen)} items of {total})",
+                Kind.RETRY,
+            )
 
     def _moment(self, row: Tree) -> datetime | None:
         changed = self.spec.changed
@@ -174,11 +195,15 @@ class Puller:
         if changed is None:
             return []
         return [
-            warning("soap.undated", f"no readable change time at '{changed.member}': this item is fetched, but its "
-                    "later changes may be missed",
-                    Position(file=self.client.name, message=f"{self.kind} {self._id(row)}", name=changed.member),
-                    value=answers.text(answers.at(row, changed.member))[:99])
-            for row in rows if self._moment(row) is None
+            warning(
+                "soap.undated",
+                f"no readable change time at '{changed.member}': this item is fetched, but its "
+                "later changes may be missed",
+                Position(file=self.client.name, message=f"{self.kind} {self._id(row)}", name=changed.member),
+                value=answers.text(answers.at(row, changed.member))[:99],
+            )
+            for row in rows
+            if self._moment(row) is None
         ]
 
 

@@ -37,8 +37,9 @@ class Pusher:
         written: list[Finding] = []
         sent = self.mapping.write(document, written)
         if rejects(written):
-            raise CallRejected(f"{self.client.name}: this {self.kind} cannot be written for the ERP", Kind.INVALID,
-                               tuple(written))
+            raise CallRejected(
+                f"{self.client.name}: this {self.kind} cannot be written for the ERP", Kind.INVALID, tuple(written)
+            )
         found, findings = self._find(key)
         findings = written + findings
         created = not found
@@ -50,9 +51,12 @@ class Pusher:
             back = self._update(sent, back, found, key)
             findings += self._key_findings(back, found, key, created=True)
         findings += [
-            warning("soap.differs", f"{path}: the ERP holds something else than was sent",
-                    Position(file=self.client.name, message=f"{self.kind} {found}", path=path),
-                    value=f"sent {ours}, there {theirs}"[:99])
+            warning(
+                "soap.differs",
+                f"{path}: the ERP holds something else than was sent",
+                Position(file=self.client.name, message=f"{self.kind} {found}", path=path),
+                value=f"sent {ours}, there {theirs}"[:99],
+            )
             for path, ours, theirs in self._differences(sent, back)
         ]
         return Receipt(found, created, tuple(findings))
@@ -69,15 +73,20 @@ class Pusher:
                 return "", []
             raise
         ids = [
-            name for item in answers.items(tree, find.item)
+            name
+            for item in answers.items(tree, find.item)
             if (name := answers.text(answers.at(item, find.id)))
             and (not find.key or answers.text(answers.at(item, find.key)) == key)
         ]
         if len(set(ids)) < 2:
             return (ids[0] if ids else ""), []
         return ids[0], [
-            error("soap.duplicate", f"the ERP holds {len(ids)} documents under one key; cancel all but {ids[0]} there",
-                  Position(file=self.client.name, message=f"{self.kind} {key}"), value=", ".join(ids)[:99])
+            error(
+                "soap.duplicate",
+                f"the ERP holds {len(ids)} documents under one key; cancel all but {ids[0]} there",
+                Position(file=self.client.name, message=f"{self.kind} {key}"),
+                value=", ".join(ids)[:99],
+            )
         ]
 
     def _create(self, sent: dict[str, Any], key: str) -> tuple[str, bool]:
@@ -99,8 +108,12 @@ class Pusher:
         name = answers.text(answers.at(tree, create.id)) if create.id else ""
         if not name:
             # Some servers answer the same empty result for success and for failure: only looking tells.
-            name = self._settled(key, CallFailed(f"{self.client.name}.{create.operation}: the answer holds no "
-                                                 f"'{create.id or 'id'}'", Kind.UNKNOWN))
+            name = self._settled(
+                key,
+                CallFailed(
+                    f"{self.client.name}.{create.operation}: the answer holds no '{create.id or 'id'}'", Kind.UNKNOWN
+                ),
+            )
         return name, True
 
     def _settled(self, key: str, lost: HubError) -> str:
@@ -112,8 +125,10 @@ class Pusher:
             if found:
                 return found
             if waited >= self.spec.settle:
-                raise CallFailed(f"{lost}; the document is not there after {waited:g} s. The next delivery looks for "
-                                 "it first", Kind.UNKNOWN) from None
+                raise CallFailed(
+                    f"{lost}; the document is not there after {waited:g} s. The next delivery looks for it first",
+                    Kind.UNKNOWN,
+                ) from None
             pause = min(max(pause * 2, 0.25), self.spec.settle - waited)
             self.client.sleep(pause)
             waited += pause
@@ -150,15 +165,24 @@ class Pusher:
                 "what it finds as `find.key`.",
             )
         what = "does not keep the hub's key" if not held else "keeps another key than the hub's"
-        return [error("soap.key_lost", f"the ERP {what}: the next delivery could create this document again", place,
-                      value=held[:99])]
+        return [
+            error(
+                "soap.key_lost",
+                f"the ERP {what}: the next delivery could create this document again",
+                place,
+                value=held[:99],
+            )
+        ]
 
     def _differences(self, sent: dict[str, Any], back: Tree) -> list[tuple[str, str, str]]:
         """Canonical fields that were sent and are not what the ERP holds. Both sides go through the mapping, so that
         ``2.5`` and ``2.50000000`` are equal and a code is compared by its meaning."""
         ours, theirs = (self._canonical(tree) for tree in (sent, back if isinstance(back, dict) else {}))
-        return [(path, str(value), str(theirs.get(path, "nothing"))) for path, value in ours.items()
-                if theirs.get(path) != value and not any(fnmatch.fnmatchcase(path, one) for one in self.spec.ignore)]
+        return [
+            (path, str(value), str(theirs.get(path, "nothing")))
+            for path, value in ours.items()
+            if theirs.get(path) != value and not any(fnmatch.fnmatchcase(path, one) for one in self.spec.ignore)
+        ]
 
     def _canonical(self, tree: dict[str, Any]) -> dict[str, Any]:
         """The canonical values of a tree by path, as Python's, so that numbers and times compare by value."""

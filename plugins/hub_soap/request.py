@@ -25,8 +25,11 @@ _LEXICAL: tuple[tuple[type, str, re.Pattern[str]], ...] = (
     (builtins.Decimal, "a decimal number with a point", re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")),
     (builtins.Double, "a number", re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")),
     (builtins.Float, "a number", re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")),
-    (builtins.DateTime, "a date and time (2026-01-31T12:00:00Z)",
-     re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?" + _ZONE)),
+    (
+        builtins.DateTime,
+        "a date and time (2026-01-31T12:00:00Z)",
+        re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?" + _ZONE),
+    ),
     (builtins.Date, "a date (2026-01-31)", re.compile(r"\d{4}-\d\d-\d\d" + _ZONE)),
     (builtins.Time, "a time", re.compile(r"\d\d:\d\d:\d\d(?:\.\d+)?" + _ZONE)),
 )
@@ -73,8 +76,10 @@ def shaped(values: Any, kind: Any, fixes: Fixes, *, prune: bool = False, path: s
 def _member(value: Any, element: Any, fixes: Fixes, prune: bool, path: str) -> Any:
     if isinstance(value, list):
         if not element.accepts_multiple:
-            raise EndpointSetup(f"'{path}' occurs once in the WSDL, and the mapping writes a list",
-                                hint="Give it a name without [] in the mapping file.")
+            raise EndpointSetup(
+                f"'{path}' occurs once in the WSDL, and the mapping writes a list",
+                hint="Give it a name without [] in the mapping file.",
+            )
         return [shaped(item, element.type, fixes, prune=prune, path=path) for item in value]
     single = shaped(value, element.type, fixes, prune=prune, path=path)
     return [single] if element.accepts_multiple and single is not None else single

@@ -41,9 +41,18 @@ class SafeTransport(Transport):
 
     ``post_xml`` gives an ``Answer`` (zeep hands it through, because the client's settings ask for raw answers)."""
 
-    def __init__(self, wsdl: str, timeouts: Timeouts, *, answer_bytes: int, schemas: dict[str, Path],
-                 tls: Tls | None = None, folder: Path | None = None, http: tuple[str, str] | None = None,
-                 proxy: str = "") -> None:
+    def __init__(
+        self,
+        wsdl: str,
+        timeouts: Timeouts,
+        *,
+        answer_bytes: int,
+        schemas: dict[str, Path],
+        tls: Tls | None = None,
+        folder: Path | None = None,
+        http: tuple[str, str] | None = None,
+        proxy: str = "",
+    ) -> None:
         self.wsdl = wsdl
         self.timeouts = timeouts
         self.answer_bytes = answer_bytes
@@ -99,7 +108,10 @@ class SafeTransport(Transport):
     def post_xml(self, address: str, envelope: Any, headers: Any) -> Answer:
         """Send one envelope and read its answer completely, within the deadline."""
         response, content = self._exchange(
-            "POST", address, self.timeouts.call, headers=headers,
+            "POST",
+            address,
+            self.timeouts.call,
+            headers=headers,
             data=etree.tostring(envelope, encoding="UTF-8", xml_declaration=True),
         )
         if 300 <= response.status_code < 400:
@@ -118,8 +130,9 @@ class SafeTransport(Transport):
         timeout = (min(self.timeouts.connect, seconds), seconds)
         with Deadline(seconds) as deadline:
             try:
-                with self.session.request(method, url, timeout=timeout, stream=True, allow_redirects=False,
-                                          **more) as response:
+                with self.session.request(
+                    method, url, timeout=timeout, stream=True, allow_redirects=False, **more
+                ) as response:
                     return response, self._content(response, deadline)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
                 deadline.check()

@@ -24,7 +24,10 @@ def run(workspace: Path, *arguments: str, **environment: str) -> str:
     found = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     result = subprocess.run(
         [sys.executable, "-m", "hub", "--workspace", str(workspace), *arguments],
-        capture_output=True, text=True, check=False, env={**found, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**found, **environment},
     )
     assert result.returncode == 2, result.stdout + result.stderr
     assert "Traceback" not in result.stderr

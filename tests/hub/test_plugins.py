@@ -215,7 +215,9 @@ def test_grammars_are_asked_once_and_never_twice_offered(install: Install, load:
 
 
 def test_other_offers_are_collected(install: Install, load: Callable[..., Plugins], tmp_path: Path) -> None:
-    install("all", f"""
+    install(
+        "all",
+        f"""
     from pathlib import Path
     from types import SimpleNamespace as S
     @hookimpl
@@ -226,7 +228,8 @@ def test_other_offers_are_collected(install: Install, load: Callable[..., Plugin
     def hub_register_converters(): return [S(name="all.twice")]
     @hookimpl
     def hub_register_mappings(): return [Path({str(tmp_path)!r})]
-    """)
+    """,
+    )
     plugins = load()
     assert (list(plugins.connector_types), list(plugins.replica_types), list(plugins.converters)) == (
         ["ftp"], ["memory"], ["all.twice"],

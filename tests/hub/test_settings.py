@@ -127,9 +127,12 @@ def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
         ("- a\n", 1, "'key: value'"),
         ("? [a]\n: b\n", 1, "a key must be a single word"),
         ("\ta: 1\n", 1, "not valid YAML"),
-        ("a: &x [1]\nb: &y [*x, *x, *x, *x, *x, *x, *x, *x, *x]\n" + "".join(
-            f"c{n}: &z{n} [{', '.join(['*' + ('y' if n == 0 else f'z{n - 1}')] * 9)}]\n" for n in range(6)
-        ), None, "holds too much"),
+        (
+            "a: &x [1]\nb: &y [*x, *x, *x, *x, *x, *x, *x, *x, *x]\n"
+            + "".join(f"c{n}: &z{n} [{', '.join(['*' + ('y' if n == 0 else f'z{n - 1}')] * 9)}]\n" for n in range(6)),
+            None,
+            "holds too much",
+        ),
         ("a: " + "[" * 60 + "]" * 60 + "\n", 1, "nested too deeply"),
     ],
 )

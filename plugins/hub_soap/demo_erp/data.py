@@ -51,23 +51,29 @@ class ErpData:
         follow."""
         with self._lock:
             first = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
-            rows = sorted(getattr(self, kind).values(), key=lambda row: (datetime.fromisoformat(row["changed"]),
-                                                                         row.get("id") or row["sku"]))
+            rows = sorted(
+                getattr(self, kind).values(),
+                key=lambda row: (datetime.fromisoformat(row["changed"]), row.get("id") or row["sku"]),
+            )
             found = [dict(row) for row in rows if datetime.fromisoformat(row["changed"]) >= first]
         return found[(page - 1) * size : page * size], len(found) > page * size
 
     def create(self, order: Record) -> str:
         """Store an order; the same external key twice makes two orders, as many a real ERP does."""
         with self._lock:
-            cursor = self._orders.execute("INSERT INTO orders (external_key, document) VALUES (?, ?)",
-                                          (order.get("externalKey"), json.dumps({**order, "status": "open"})))
+            cursor = self._orders.execute(
+                "INSERT INTO orders (external_key, document) VALUES (?, ?)",
+                (order.get("externalKey"), json.dumps({**order, "status": "open"})),
+            )
             return f"SO-{cursor.lastrowid:06d}"
 
     def replace(self, name: str, order: Record) -> bool:
         """Replace an order by exactly what was sent: members that are not named are gone."""
         with self._lock:
-            done = self._orders.execute("UPDATE orders SET external_key = ?, document = ? WHERE id = ?",
-                                        (order.get("externalKey"), json.dumps(order), _number(name)))
+            done = self._orders.execute(
+                "UPDATE orders SET external_key = ?, document = ? WHERE id = ?",
+                (order.get("externalKey"), json.dumps(order), _number(name)),
+            )
             return done.rowcount == 1
 
     def find(self, key: str) -> list[Record]:
@@ -85,8 +91,10 @@ class ErpData:
     def _select(self, where: str, *values: Any) -> list[Record]:
         with self._lock:
             rows = self._orders.execute(f"SELECT id, document FROM orders {where} ORDER BY id", values).fetchall()
-        return [{"id": f"SO-{number:06d}", **{name: value for name, value in json.loads(text).items() if name != "id"}}
-                for number, text in rows]
+        return [
+            {"id": f"SO-{number:06d}", **{name: value for name, value in json.loads(text).items() if name != "id"}}
+            for number, text in rows
+        ]
 
 
 def _number(name: str) -> int:
@@ -96,19 +104,32 @@ def _number(name: str) -> int:
 
 def _customer(one: Record) -> Record:
     return {
-        "id": one["id"], "type": one["type"], "name": one["name"], "storeNumber": one["store_number"],
-        "parent": one["parent"], "gln": one["gln"], "vat": one["vat"],
+        "id": one["id"],
+        "type": one["type"],
+        "name": one["name"],
+        "storeNumber": one["store_number"],
+        "parent": one["parent"],
+        "gln": one["gln"],
+        "vat": one["vat"],
         "address": {name: one[name] for name in ("street", "city", "region", "zip", "country")},
         "contact": [{"@kind": "TEL", "_text": one["phone"]}, {"@kind": "MAIL", "_text": one["email"]}],
-        "currency": one["currency"], "creditLimit": one["credit_limit"],
-        "blocked": "true" if one["blocked"] else "false", "changed": one["changed"],
+        "currency": one["currency"],
+        "creditLimit": one["credit_limit"],
+        "blocked": "true" if one["blocked"] else "false",
+        "changed": one["changed"],
     }
 
 
 def _product(one: Record) -> Record:
     return {
-        "sku": one["sku"], "gtin": one["gtin"], "name": one["name"], "unit": one["unit"],
+        "sku": one["sku"],
+        "gtin": one["gtin"],
+        "name": one["name"],
+        "unit": one["unit"],
         "origin": one["country_of_origin"],
         "prices": {"price": [{"list": "LIST-" + price["currency"], **price, "per": "1"} for price in one["prices"]]},
-        "stock": one["stock"], "warehouse": one["warehouse"], "status": one["status"], "changed": one["changed"],
+        "stock": one["stock"],
+        "warehouse": one["warehouse"],
+        "status": one["status"],
+        "changed": one["changed"],
     }

@@ -26,8 +26,9 @@ class DemoErp:
     """Use as a context, or ``start`` and ``stop``. ``url`` is the endpoint, ``wsdl`` its WSDL. ``data`` is what it
     holds, ``calls`` the operations that were called, in order."""
 
-    def __init__(self, *, orders: Path | None = None, port: int = 0, user: str = "hub",
-                 password: str = "demo-secret-1") -> None:
+    def __init__(
+        self, *, orders: Path | None = None, port: int = 0, user: str = "hub", password: str = "demo-secret-1"
+    ) -> None:
         self.data = ErpData(orders)
         self.user, self.password = user, password
         self.calls: list[str] = []

@@ -64,8 +64,14 @@ def test_a_name_that_is_taken_by_other_content_gets_another(run, hub: Hub, works
 @pytest.mark.parametrize(
     ("name", "safe"),
     [
-        ("997-000000001.edi", "997-000000001.edi"), ("../../etc/passwd", "passwd"), ("-rf", "rf"), ("..", "payload"),
-        ("a b\n$(c).csv", "a_b_c_.csv"), ("C:\\x\\y.edi", "y.edi"), ("", "payload"), ("x" * 300, "x" * 120),
+        ("997-000000001.edi", "997-000000001.edi"),
+        ("../../etc/passwd", "passwd"),
+        ("-rf", "rf"),
+        ("..", "payload"),
+        ("a b\n$(c).csv", "a_b_c_.csv"),
+        ("C:\\x\\y.edi", "y.edi"),
+        ("", "payload"),
+        ("x" * 300, "x" * 120),
     ],
 )
 def test_file_names_are_made_safe(name: str, safe: str) -> None:

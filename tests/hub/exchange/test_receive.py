@@ -384,5 +384,3 @@ def test_two_runs_at_once_process_a_file_once(workspace: Path, plugins, intercha
     with Hub.open(workspace, plugins=plugins) as own, own.repository.read() as tx:
         assert len(tx.list("Order")) == 30
         assert len(tx.exchanges(direction="in")) == 1
-
-

@@ -53,7 +53,10 @@ def stock(repository: Repository, available: str | None = None, *, status: str =
         documents.append(
             InventorySnapshot.read_json(
                 {
-                    "location_id": "DC1", "identifiers": identifiers, "as_of": "2026-01-01T00:00:00Z", "unit": "EA",
+                    "location_id": "DC1",
+                    "identifiers": identifiers,
+                    "as_of": "2026-01-01T00:00:00Z",
+                    "unit": "EA",
                     "quantities": {"on_hand": available},
                 }
             )
@@ -65,8 +68,11 @@ def stock(repository: Repository, available: str | None = None, *, status: str =
 def answer(repository: Repository, document: Order, **rule: object) -> OrderResponse:
     with repository.begin() as tx:
         response = respond(
-            document, ResponseRule(rule="stock_and_price", **rule), Assortment(tx, "grocer", ["erp"]),
-            response_id="1", today=TODAY,
+            document,
+            ResponseRule(rule="stock_and_price", **rule),
+            Assortment(tx, "grocer", ["erp"]),
+            response_id="1",
+            today=TODAY,
         )
     assert response is not None
     return response
@@ -87,9 +93,16 @@ def test_accept_all_takes_every_line_as_ordered(repository: Repository) -> None:
 @pytest.mark.parametrize("purpose", ["cancel", "change", "confirmation"])
 def test_changes_and_cancellations_are_not_answered_by_rule(repository: Repository, purpose: str) -> None:
     with repository.begin() as tx:
-        assert respond(
-            order(purpose=purpose), ResponseRule(rule="accept_all"), Assortment(tx, ""), response_id="1", today=TODAY
-        ) is None
+        assert (
+            respond(
+                order(purpose=purpose),
+                ResponseRule(rule="accept_all"),
+                Assortment(tx, ""),
+                response_id="1",
+                today=TODAY,
+            )
+            is None
+        )
 
 
 def test_enough_in_stock_is_accepted_and_reserved(repository: Repository) -> None:
@@ -159,7 +172,8 @@ def test_the_partners_own_price_comes_before_the_general_one(repository: Reposit
     stock(repository, "100", price="20.00")
     own = Price.read_json(
         {
-            "identifiers": [{"scheme": "gtin", "value": GTIN}], "party_id": "grocer",
+            "identifiers": [{"scheme": "gtin", "value": GTIN}],
+            "party_id": "grocer",
             "price": {"amount": "9.50", "currency": "USD", "per": {"value": "1", "unit": "EA"}},
         }
     )

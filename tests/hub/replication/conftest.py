@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_pos.plugin import hub_register_replicas
 
 from hub.model import Document, Order, Party, Price, Product
 from hub.replication import Store, scopes_of
 from hub.repository import Repository
+from hub_pos.plugin import hub_register_replicas
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_pos import Replica
 
 from hub.replication import Store, replicate
 from hub.replication.snapshot import snapshot
 from hub.repository import Repository
+from hub_pos import Replica
 
 Put = Callable[..., None]
 Types = Mapping[str, Any]

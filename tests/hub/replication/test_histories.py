@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_pos import Replica
 
 from hub.replication import Store, replicate, scopes_of, subscription
 from hub.repository import Repository
+from hub_pos import Replica
 
 CODES = "NSEW"
 NUMBERS = "12345"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_pos import Till
 
 from hub.errors import ConfigurationError
 from hub.replication import Store, StoreReport, replicate
 from hub.repository import Repository
+from hub_pos import Till
 
 Put = Callable[..., None]
 Rows = Callable[[Store], dict[str, set[str]]]
@@ -74,9 +74,7 @@ def test_a_second_run_does_nothing(repo: Repository, stores: Pair, types: Types,
 
 
 @pytest.mark.usefixtures("filled")
-def test_changes_come_as_changes(
-    repo: Repository, stores: Pair, types: Types, put: Put, shop: Any, rows: Rows
-) -> None:
+def test_changes_come_as_changes(repo: Repository, stores: Pair, types: Types, put: Put, shop: Any, rows: Rows) -> None:
     replicate(repo, stores, types)
     put(shop.price("A", "2.75"), shop.price("A", "2.80"), shop.price("A", "2.85"), shop.product("C", "toys"))
     summary = replicate(repo, stores, types)

@@ -25,8 +25,13 @@ def test_a_customer() -> None:
         identifiers=[{"scheme": "seller_assigned", "value": "1001"}, {"scheme": "card_no", "value": "4711"}],
         addresses=[
             {"usage": "billing", "lines": ["Postfach 1"], "city": "Bonn"},
-            {"usage": "delivery", "lines": ["Hafen 1", "Tor 2"], "city": "Kiel", "postal_code": "24103",
-             "country": "DE"},
+            {
+                "usage": "delivery",
+                "lines": ["Hafen 1", "Tor 2"],
+                "city": "Kiel",
+                "postal_code": "24103",
+                "country": "DE",
+            },
         ],
         contact_points=[{"kind": "phone", "value": "+49 431 / 12345"}, {"kind": "email", "value": "Info@Mueller.de"}],
         contacts=[{"name": "Anna", "contact_points": [{"kind": "mobile", "value": "0170 1"}]}],

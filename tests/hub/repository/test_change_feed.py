@@ -119,6 +119,7 @@ def test_four_writers_and_no_change_is_skipped(database_url: str, make: Make) ->
 
         def write(writer: int) -> None:
             chance = random.Random(writer)
+
             def work(tx: Transaction, number: int) -> list[str]:
                 parties = [make("Party", external_id=f"{writer}-{number}-{n}") for n in range(2)]
                 stored = [tx.put(party, system="s") for party in parties]

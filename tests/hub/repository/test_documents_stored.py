@@ -27,7 +27,7 @@ def test_the_same_content_is_stored_once(repository: Repository, order: Make) ->
 
 
 def test_the_json_comes_back_exactly(repository: Repository, order: Make) -> None:
-    document = order(extensions={"ZZZ01": "ünï\u0000"}, notes=[{"text": "a\tb \"c\" \u2028"}])
+    document = order(extensions={"ZZZ01": "ünï\u0000"}, notes=[{"text": 'a\tb "c" \u2028'}])
     with repository.begin() as tx:
         stored = tx.put(document)
     with repository.read() as tx:
@@ -243,7 +243,6 @@ def test_fast_json_is_the_models_json(text: str) -> None:
     fields = {"buyer_order_id": "1", "customer_reference": text, "extensions": {text: text}}
     document = Document.from_json("Order", fields)
     assert to_json(document.canonical_dict()).decode() == document.to_json()
-
 
 
 @settings(max_examples=300)

@@ -20,7 +20,7 @@ from hub.model import Document
 from hub.repository import Repository, tables
 
 # Receives exchanges for ever: payload first, then everything else in one transaction, as hub.exchange does.
-WRITER = '''
+WRITER = """
 import sys, itertools
 from hub.model import Document
 from hub.repository import MessageRecord, Repository
@@ -45,7 +45,7 @@ with Repository.open(url) as repository:
             tx.update_exchange(exchange, state="accepted", control=str(control), received=5)
         repository.retrying(work, attempts=50)
         print(tag, flush=True)
-'''
+"""
 
 
 def start(url: str, name: str, count: int = 0) -> subprocess.Popen[str]:

@@ -70,8 +70,7 @@ def test_check_tells_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     folder.mkdir(parents=True)
     (folder / "order.1.yaml").write_text("document: Elephant\ntree: { a: b }\n")
     (tmp_path / "wrong_three.py").write_text(
-        f"import pathlib\n{hooked}"
-        "def hub_register_mappings(): return [pathlib.Path(__file__).parent / 'mappings']\n"
+        f"import pathlib\n{hooked}def hub_register_mappings(): return [pathlib.Path(__file__).parent / 'mappings']\n"
     )
     (one,) = check_plugin("wrong_one")
     assert one.problem == "module 'no_such_library' is not installed; pip install 'no_such_library'"

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hub_csv.translator import CsvTranslator
 
 from hub.findings import Position, error
 from hub.translation import EnvelopeParty, InterchangeClosed, InterchangeOpened, Limits, MessageRead
+from hub_csv.translator import CsvTranslator
 
 
 @dataclass

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub_csv.translator import CsvTranslator
-
 from hub.testing import TranslatorConformance
+from hub_csv.translator import CsvTranslator
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "csv"
 

@@ -10,6 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.errors import ConfigurationError, DocumentRejected
+from hub.translation import Envelope, InterchangeClosed, Status
 from hub_csv.dialect import Dialect
 from hub_csv.identify import looks_like_table
 from hub_csv.lines import lines
@@ -17,11 +22,6 @@ from hub_csv.rows import Rows, guarded, unguarded
 from hub_csv.seen import Seen
 from hub_csv.translator import CsvTranslator
 from hub_csv.writing import encoded, line_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from hub.errors import ConfigurationError, DocumentRejected
-from hub.translation import Envelope, InterchangeClosed, Status
 
 Read = Callable[..., Any]
 
@@ -86,9 +86,7 @@ def test_documents_become_a_table(mapping: Any, context: Any) -> None:
         [order({"No": "1", "Item": "Ä;b", "Qty": "5"}), order({"No": "2", "Item": "=1+1"}, {"No": "2", "Extra": "x"})],
         "orders", "", context(mapping(options=form)).writing(),
     )  # fmt: skip
-    assert written.payload.decode("cp1252") == (
-        "No;Item;Qty;Extra\n1;\"Ä;b\";5;\n2;'=1+1;;\n2;;;x\n"
-    )
+    assert written.payload.decode("cp1252") == ('No;Item;Qty;Extra\n1;"Ä;b";5;\n2;\'=1+1;;\n2;;;x\n')
     assert written.filename == "orders-1.csv"
     assert [(m.type, m.control) for m in written.messages] == [("orders", "1-1"), ("orders", "1-2")]
     assert (written.envelope.control, written.envelope.receiver.id) == ("1", "THEM")

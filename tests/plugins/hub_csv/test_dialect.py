@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hub_csv.dialect import Dialect, dialect_of
 
 from hub.errors import ConfigurationError
+from hub_csv.dialect import Dialect, dialect_of
 
 
 def test_nothing_said_is_rfc_4180() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_csv.translator import CsvTranslator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from hub.mapping.library import MappingLibrary
 from hub.mapping.values import number
 from hub.testing.mapping import content, documents
 from hub.translation import EnvelopeParty, Limits, MessageRead, Status
+from hub_csv.translator import CsvTranslator
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "csv"
 LIBRARY = MappingLibrary()

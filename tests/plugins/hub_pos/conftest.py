@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hub_pos import Replica
 
 Make = Callable[..., dict[str, Any]]

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hub_pos.barcode import candidates, check_digit, expand_upc_e
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hub_pos.barcode import candidates, check_digit, expand_upc_e
 
 
 @pytest.mark.parametrize(("body", "digit"), [("629104150021", "3"), ("890400021003", "7"), ("400638133393", "1")])

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from hub_pos.__main__ import main
 
 

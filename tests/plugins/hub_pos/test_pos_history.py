@@ -11,9 +11,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hub_pos import Replica
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from hub_pos import Replica
 
 Make = Callable[..., dict[str, Any]]
 TAGS = ("a", "b", "c", "d")

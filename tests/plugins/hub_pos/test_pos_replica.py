@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hub_pos import CheckpointRefused, Replica, ReplicaBusy, ReplicaMissing, Till
 from hub_pos.outbox import outbox_path, waiting
 
@@ -113,7 +114,9 @@ REFUSED = {
     "bucket held already": {"first": 3, "last": 4, "buckets": {"a": []}, "snapshots": ["a"]},
     "bucket never loaded": {"first": 3, "last": 4, "buckets": {"z": [(4, "product", "p1", {"name": "x"})]}},
     "row that does not fit": {
-        "first": 3, "last": 4, "buckets": {"a": [(4, "product", "p1", {"name": "x", "barcodes": [{"unit": "EA"}]})]}
+        "first": 3,
+        "last": 4,
+        "buckets": {"a": [(4, "product", "p1", {"name": "x", "barcodes": [{"unit": "EA"}]})]},
     },
     "list that is none": {"first": 3, "last": 4, "buckets": {"a": [(4, "product", "p1", {"barcodes": 7})]}},
     "item that is none": {"first": 3, "last": 4, "buckets": {"a": [(4, "product", "p1", {"barcodes": ["x"]})]}},

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from hub_pos import Customer, Product, ReplicaMissing, Till
 
 MARCH = datetime(2026, 3, 15, 12, tzinfo=UTC)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import hub_soap
 import pytest
+
+import hub_soap
+from hub.mapping.library import MappingLibrary
+from hub.model import Order
 from hub_soap.connector import SoapConnector, open_endpoint
 from hub_soap.demo_erp import DemoErp
 from hub_soap.demo_erp.__main__ import write_endpoint
-
-from hub.mapping.library import MappingLibrary
-from hub.model import Order
 
 ORDER = {
     "buyer_order_id": "PO-4711",

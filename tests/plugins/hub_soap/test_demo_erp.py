@@ -8,10 +8,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hub_soap.demo_erp import DemoErp, quirks
-from hub_soap.demo_erp.data import seed
 
 from hub.mapping.library import MappingLibrary
+from hub_soap.demo_erp import DemoErp, quirks
+from hub_soap.demo_erp.data import seed
 
 
 def digit(number: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hub_soap import answers
-from hub_soap.errors import AnswerRefused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+
+from hub_soap import answers
+from hub_soap.errors import AnswerRefused
 
 ENVELOPE = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" {0}><s:Body>{1}</s:Body></s:Envelope>'
 ENCODED = (
@@ -28,7 +29,9 @@ def test_tree_keeps_the_text_that_was_sent_whatever_its_claimed_type() -> None:
 
 def test_tree_tells_one_many_and_none() -> None:
     assert tree_of("<r><a>1</a><b><c>2</c></b><b><c>3</c></b><d/></r>") == {
-        "a": "1", "b": [{"c": "2"}, {"c": "3"}], "d": None,
+        "a": "1",
+        "b": [{"c": "2"}, {"c": "3"}],
+        "d": None,
     }
     assert answers.items({"a": {"b": None}}, "a/b") == []
     assert answers.items({"a": {"b": {"c": "1"}}}, "a/b") == [{"c": "1"}]
@@ -43,7 +46,8 @@ def test_nil_structs_and_objects_of_nothing_are_nothing() -> None:
 
 def test_attributes_and_text_beside_them() -> None:
     assert tree_of('<r><q unit="EA" i:type="x:string">5</q><e id="7"/></r>') == {
-        "q": {"@unit": "EA", "_text": "5"}, "e": {"@id": "7"},
+        "q": {"@unit": "EA", "_text": "5"},
+        "e": {"@id": "7"},
     }
 
 
@@ -78,33 +82,54 @@ def test_an_array_that_announces_more_than_it_holds_is_refused(announced: str) -
 def test_arrays_that_tell_the_truth_are_read() -> None:
     assert tree_of('<r><p i:type="n:Array" n:arrayType=":[2]"><i>1</i><i>2</i></p></r>') == {"p": {"i": ["1", "2"]}}
     assert tree_of('<r><p n:arrayType="x:anyType[]"><i>1</i></p><e n:arrayType=":[0]"/></r>') == {
-        "p": {"i": "1"}, "e": None,
+        "p": {"i": "1"},
+        "e": None,
     }
 
 
 def test_faults_of_both_versions() -> None:
-    root = answers.strict(ENVELOPE.format("", "<s:Fault><faultcode>SOAP-ENV:Client</faultcode><faultstring> no\n way"
-                                          "</faultstring><detail><x>secret</x></detail></s:Fault>").encode())
+    root = answers.strict(
+        ENVELOPE.format(
+            "",
+            "<s:Fault><faultcode>SOAP-ENV:Client</faultcode><faultstring> no\n way"
+            "</faultstring><detail><x>secret</x></detail></s:Fault>",
+        ).encode()
+    )
     assert answers.fault(answers.body(root)) == answers.FaultAnswer("Client", "no way", "x")
-    root = answers.strict(b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><e:Fault><e:Code>'
-                          b"<e:Value>e:Sender</e:Value><e:Subcode><e:Value>m:Late</e:Value></e:Subcode></e:Code>"
-                          b'<e:Reason><e:Text xml:lang="en">too late</e:Text></e:Reason></e:Fault></e:Body>'
-                          b"</e:Envelope>")
+    root = answers.strict(
+        b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><e:Fault><e:Code>'
+        b"<e:Value>e:Sender</e:Value><e:Subcode><e:Value>m:Late</e:Value></e:Subcode></e:Code>"
+        b'<e:Reason><e:Text xml:lang="en">too late</e:Text></e:Reason></e:Fault></e:Body>'
+        b"</e:Envelope>"
+    )
     assert answers.fault(answers.body(root)) == answers.FaultAnswer("Late", "too late")
 
 
-@pytest.mark.parametrize("content", [
-    b"<a><b></a>", b"<a>\x01</a>", b"\n<?xml version='1.0'?><a/>", b"<a>M\xfcnchen</a>", b"", b"<a>&undefined;</a>",
-    b"<a>" + b"x" * 11_000_000 + b"</a>",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<a><b></a>",
+        b"<a>\x01</a>",
+        b"\n<?xml version='1.0'?><a/>",
+        b"<a>M\xfcnchen</a>",
+        b"",
+        b"<a>&undefined;</a>",
+        b"<a>" + b"x" * 11_000_000 + b"</a>",
+    ],
+)
 def test_what_is_not_well_formed_is_refused(content: bytes) -> None:
     with pytest.raises(etree.XMLSyntaxError):
         answers.strict(content)
 
 
-@pytest.mark.parametrize("content", [
-    b"<!DOCTYPE a><a/>", b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!DOCTYPE a><a/>",
+        b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>',
+        b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+    ],
+)
 def test_a_document_type_declaration_is_refused(content: bytes) -> None:
     with pytest.raises(AnswerRefused) as refused:
         answers.strict(content)
@@ -119,8 +144,9 @@ def test_bom_and_utf16_are_read() -> None:
 _leaf = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="<>&"), min_size=1, max_size=8)
 _trees = st.recursive(
     _leaf,
-    lambda inner: st.dictionaries(st.sampled_from("abcd"), inner | st.lists(inner, min_size=2, max_size=3),
-                                  min_size=1, max_size=3),
+    lambda inner: st.dictionaries(
+        st.sampled_from("abcd"), inner | st.lists(inner, min_size=2, max_size=3), min_size=1, max_size=3
+    ),
     max_leaves=12,
 )
 

@@ -15,6 +15,9 @@ import pytest
 import requests
 import urllib3
 import zeep.exceptions
+from lxml import etree
+
+from hub.errors import ConfigurationError, DocumentRejected, HubError, TemporaryError
 from hub_soap.errors import (
     AnswerRefused,
     CallFailed,
@@ -26,16 +29,14 @@ from hub_soap.errors import (
     classify,
     failure,
 )
-from lxml import etree
-
-from hub.errors import ConfigurationError, DocumentRejected, HubError, TemporaryError
 
 THREE = (TemporaryError, DocumentRejected, ConfigurationError)
 
 
 def exceptions_of(module: ModuleType) -> list[type[BaseException]]:
     return [
-        item for _, item in inspect.getmembers(module, inspect.isclass)
+        item
+        for _, item in inspect.getmembers(module, inspect.isclass)
         if issubclass(item, Exception) and not issubclass(item, StopIteration | StopAsyncIteration)
     ]
 
@@ -43,8 +44,17 @@ def exceptions_of(module: ModuleType) -> list[type[BaseException]]:
 FOREIGN = sorted(
     {
         error
-        for module in (zeep.exceptions, requests.exceptions, urllib3.exceptions, etree, decimal, ssl, http.client,
-                       builtins, socket)
+        for module in (
+            zeep.exceptions,
+            requests.exceptions,
+            urllib3.exceptions,
+            etree,
+            decimal,
+            ssl,
+            http.client,
+            builtins,
+            socket,
+        )
         for error in exceptions_of(module)
     },
     key=lambda error: (error.__module__, error.__name__),
@@ -84,24 +94,27 @@ RESET = requests.ConnectionError(
 zeep_errors: Any = zeep.exceptions  # typed in part only
 
 
-@pytest.mark.parametrize(("error", "kind"), [
-    (requests.ConnectTimeout(), Kind.RETRY),
-    (requests.ReadTimeout(), Kind.UNKNOWN),
-    (RESET, Kind.UNKNOWN),
-    (requests.exceptions.ChunkedEncodingError(), Kind.UNKNOWN),
-    (ConnectionRefusedError(111, "refused"), Kind.RETRY),
-    (BrokenPipeError(), Kind.UNKNOWN),
-    (DeadlineExceeded(1, sent=True), Kind.UNKNOWN),
-    (DeadlineExceeded(1, sent=False), Kind.RETRY),
-    (AnswerRefused("too large"), Kind.UNKNOWN),
-    (AnswerRefused("DTD", hostile=True), Kind.SETUP),
-    (ReferenceRefused("file:///etc/passwd"), Kind.SETUP),
-    (zeep_errors.ValidationError("Missing element id"), Kind.INVALID),
-    (zeep_errors.TransportError("x", 500), Kind.UNKNOWN),
-    (decimal.InvalidOperation(), Kind.INVALID),
-    (AttributeError("'NoneType' object has no attribute 'getroottree'"), Kind.SETUP),
-    (TypeError("got an unexpected keyword argument"), Kind.INVALID),
-])
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (requests.ConnectTimeout(), Kind.RETRY),
+        (requests.ReadTimeout(), Kind.UNKNOWN),
+        (RESET, Kind.UNKNOWN),
+        (requests.exceptions.ChunkedEncodingError(), Kind.UNKNOWN),
+        (ConnectionRefusedError(111, "refused"), Kind.RETRY),
+        (BrokenPipeError(), Kind.UNKNOWN),
+        (DeadlineExceeded(1, sent=True), Kind.UNKNOWN),
+        (DeadlineExceeded(1, sent=False), Kind.RETRY),
+        (AnswerRefused("too large"), Kind.UNKNOWN),
+        (AnswerRefused("DTD", hostile=True), Kind.SETUP),
+        (ReferenceRefused("file:///etc/passwd"), Kind.SETUP),
+        (zeep_errors.ValidationError("Missing element id"), Kind.INVALID),
+        (zeep_errors.TransportError("x", 500), Kind.UNKNOWN),
+        (decimal.InvalidOperation(), Kind.INVALID),
+        (AttributeError("'NoneType' object has no attribute 'getroottree'"), Kind.SETUP),
+        (TypeError("got an unexpected keyword argument"), Kind.INVALID),
+    ],
+)
 def test_what_may_have_happened(error: BaseException, kind: Kind) -> None:
     assert classify(error, "erp.x").kind is kind  # type: ignore[attr-defined]
 

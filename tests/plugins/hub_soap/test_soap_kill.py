@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hub_soap.connector import SoapConnector
-from hub_soap.demo_erp import DemoErp
 
 from hub.model import Order
+from hub_soap.connector import SoapConnector
+from hub_soap.demo_erp import DemoErp
 
 PROGRAM = """
 import json, sys

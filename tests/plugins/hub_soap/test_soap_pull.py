@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hub_soap import times
-from hub_soap.connector import SoapConnector
-from hub_soap.demo_erp import DemoErp
-from hub_soap.pull import split
 
 from hub.errors import ConfigurationError
 from hub.findings import Severity
 from hub.model import InventorySnapshot, Party, Price, Product
 from hub.translation import Pulled
+from hub_soap import times
+from hub_soap.connector import SoapConnector
+from hub_soap.demo_erp import DemoErp
+from hub_soap.pull import split
 
 Connect = Callable[..., SoapConnector]
 NO_OVERLAP = ("overlap: 120", "overlap: 0")
@@ -47,7 +47,9 @@ def test_customers_products_prices_and_stock(connect: Connect) -> None:
     assert len(prices) == 16
     assert isinstance(prices[1], Price)
     assert prices[1].canonical_dict()["price"] == {
-        "amount": "8.49", "currency": "EUR", "per": {"value": "1", "unit": "EA"},
+        "amount": "8.49",
+        "currency": "EUR",
+        "per": {"value": "1", "unit": "EA"},
     }
     stock, _ = run(connector, "InventorySnapshot")
     assert isinstance(stock[6], InventorySnapshot)
@@ -212,14 +214,17 @@ def test_split_keeps_the_rest_of_the_item() -> None:
     assert list(split({"sku": "1"}, "prices/price")) == []
 
 
-@pytest.mark.parametrize(("text", "form", "zone", "expected"), [
-    ("2026-11-22T04:00:54+00:00", "iso", "UTC", "2026-11-22T04:00:54+00:00"),
-    ("2026-11-22 04:00:54", "iso", "UTC", "2026-11-22T04:00:54+00:00"),
-    ("2026-11-22T04:00:54", "iso", "America/New_York", "2026-11-22T09:00:54+00:00"),
-    ("2026-11-22T04:00:54.123456789Z", "iso", "UTC", "2026-11-22T04:00:54.123456+00:00"),
-    ("22.11.2026 04:00", "%d.%m.%Y %H:%M", "Europe/Berlin", "2026-11-22T03:00:00+00:00"),
-    ("1795320054", "unix", "UTC", "2026-11-22T04:00:54+00:00"),
-])
+@pytest.mark.parametrize(
+    ("text", "form", "zone", "expected"),
+    [
+        ("2026-11-22T04:00:54+00:00", "iso", "UTC", "2026-11-22T04:00:54+00:00"),
+        ("2026-11-22 04:00:54", "iso", "UTC", "2026-11-22T04:00:54+00:00"),
+        ("2026-11-22T04:00:54", "iso", "America/New_York", "2026-11-22T09:00:54+00:00"),
+        ("2026-11-22T04:00:54.123456789Z", "iso", "UTC", "2026-11-22T04:00:54.123456+00:00"),
+        ("22.11.2026 04:00", "%d.%m.%Y %H:%M", "Europe/Berlin", "2026-11-22T03:00:00+00:00"),
+        ("1795320054", "unix", "UTC", "2026-11-22T04:00:54+00:00"),
+    ],
+)
 def test_times_as_servers_write_them(text: str, form: str, zone: str, expected: str) -> None:
     moment = times.parsed(text, form, zone)
     assert moment is not None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hub_soap.connector import SoapConnector
-from hub_soap.demo_erp import DemoErp
-from hub_soap.errors import CallFailed, Kind
-from hub_soap.push import merged
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.errors import ConfigurationError, DocumentRejected, TemporaryError
 from hub.model import Order
+from hub_soap.connector import SoapConnector
+from hub_soap.demo_erp import DemoErp
+from hub_soap.errors import CallFailed, Kind
+from hub_soap.push import merged
 
 Connect = Callable[..., SoapConnector]
 ALL = ("settle: 0.3", "settle: 0.3\n    update: { operation: updateOrder, parameters: { order: $document } }")
@@ -28,14 +28,30 @@ def test_an_order_is_created_once(erp: DemoErp, connect: Connect, order: Order) 
     (held,) = erp.data.orders()
     assert held["externalKey"] == "hub-1"
     assert held["lines"]["line"][1] == {
-        "number": "2", "sku": "SKU0006", "quantity": "2.5", "unit": "PK", "price": "7.6", "currency": "USD",
+        "number": "2",
+        "sku": "SKU0006",
+        "quantity": "2.5",
+        "unit": "PK",
+        "price": "7.6",
+        "currency": "USD",
     }
     assert held["parties"]["party"]["gln"] == "4012345901016"
 
 
-@pytest.mark.parametrize("quirk", [
-    "lost", "truncated", "short", "work_then_500", "work_then_fault", "html_200", "empty", "no_id", "latin1",
-])
+@pytest.mark.parametrize(
+    "quirk",
+    [
+        "lost",
+        "truncated",
+        "short",
+        "work_then_500",
+        "work_then_fault",
+        "html_200",
+        "empty",
+        "no_id",
+        "latin1",
+    ],
+)
 def test_a_lost_answer_after_the_work(erp: DemoErp, connect: Connect, order: Order, quirk: str) -> None:
     connector = connect()
     erp.misbehave("createOrder", quirk)
@@ -109,14 +125,17 @@ def test_a_look_up_that_is_answered_with_not_found(erp: DemoErp, connect: Connec
     assert connector.push(order, "hub-1").created
 
 
-def test_an_order_that_the_erp_refuses(
-    erp: DemoErp, connect: Connect, another_order: Callable[..., Order]
-) -> None:
+def test_an_order_that_the_erp_refuses(erp: DemoErp, connect: Connect, another_order: Callable[..., Order]) -> None:
     connector = connect()
-    unknown = another_order(lines=[{
-        "line_id": "1", "item": {"identifiers": [{"scheme": "seller_assigned", "value": "SKU9999"}]},
-        "quantity": {"value": "1", "unit": "EA"},
-    }])
+    unknown = another_order(
+        lines=[
+            {
+                "line_id": "1",
+                "item": {"identifiers": [{"scheme": "seller_assigned", "value": "SKU9999"}]},
+                "quantity": {"value": "1", "unit": "EA"},
+            }
+        ]
+    )
     with pytest.raises(DocumentRejected, match="there is no product SKU9999"):
         connector.push(unknown, "hub-1")
     assert erp.data.orders() == []
@@ -238,7 +257,9 @@ def test_a_kind_that_is_not_delivered(connect: Connect) -> None:
 def test_merged() -> None:
     theirs = {"id": "1", "a": {"x": "1", "y": "2"}, "lines": [{"no": "1", "mine": "m"}, {"no": "2"}]}
     assert merged(theirs, {"a": {"x": "9"}, "lines": [{"no": "1"}, {"no": "3"}]}) == {
-        "id": "1", "a": {"x": "9", "y": "2"}, "lines": [{"no": "1", "mine": "m"}, {"no": "3"}],
+        "id": "1",
+        "a": {"x": "9", "y": "2"},
+        "lines": [{"no": "1", "mine": "m"}, {"no": "3"}],
     }
     assert merged(theirs, {"lines": [{"no": "7"}]})["lines"] == [{"no": "7"}]
 

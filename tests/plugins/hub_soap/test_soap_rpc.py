@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_soap.connector import SoapConnector, open_endpoint
 from lxml import etree
 
 from hub.errors import ConfigurationError, DocumentRejected, TemporaryError
 from hub.mapping.library import MappingLibrary
 from hub.model import Order
+from hub_soap.connector import SoapConnector, open_endpoint
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "soap"
 ENVELOPE = """<?xml version="1.0" encoding="UTF-8"?><e:Envelope e:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"
@@ -102,9 +102,7 @@ def server() -> Iterator[tuple[Server, str]]:
 
 
 @pytest.fixture
-def connector(
-    server: tuple[Server, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SoapConnector]:
+def connector(server: tuple[Server, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoapConnector]:
     monkeypatch.setenv("RPC_LOGIN", "hub")
     monkeypatch.setenv("RPC_PASSWORD", "very & secret")
     (tmp_path / "mappings" / "soap").mkdir(parents=True)
@@ -124,9 +122,11 @@ def customers(announced: int, *names: str) -> str:
 
 
 def order(number: str, quantity: str, key: str = "hub-1") -> str:
-    return (f'<order i:type="ns1:order"><id>7</id><ref_ext>{key}</ref_ext><number>{number}</number>'
-            f'<total i:type="x:double">49.960000000000001</total><lines n:arrayType=":[1]"><line><number>1</number>'
-            f'<quantity i:type="x:string">{quantity}</quantity></line></lines></order>')
+    return (
+        f'<order i:type="ns1:order"><id>7</id><ref_ext>{key}</ref_ext><number>{number}</number>'
+        f'<total i:type="x:double">49.960000000000001</total><lines n:arrayType=":[1]"><line><number>1</number>'
+        f'<quantity i:type="x:string">{quantity}</quantity></line></lines></order>'
+    )
 
 
 def test_arrays_without_a_type_are_read_and_counted(server: tuple[Server, str], connector: SoapConnector) -> None:
@@ -157,10 +157,15 @@ def test_an_order_by_result_codes(server: tuple[Server, str], connector: SoapCon
     assert state.asked[0][1].findtext("id") in ("", None)
 
 
-@pytest.mark.parametrize(("code", "error"), [
-    ("KO", DocumentRejected), ("BAD_CREDENTIALS", ConfigurationError), ("TOO_MANY", TemporaryError),
-    ("", TemporaryError),
-])
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("KO", DocumentRejected),
+        ("BAD_CREDENTIALS", ConfigurationError),
+        ("TOO_MANY", TemporaryError),
+        ("", TemporaryError),
+    ],
+)
 def test_other_result_codes(
     server: tuple[Server, str], connector: SoapConnector, code: str, error: type[Exception]
 ) -> None:
@@ -170,5 +175,3 @@ def test_other_result_codes(
     with pytest.raises(error) as failed:
         connector.push(Order.read_json({"buyer_order_id": "PO-1"}), "hub-1")
     assert "very & secret" not in str(failed.value)
-
-

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 import requests
+
+from hub.errors import ConfigurationError, DocumentRejected, TemporaryError
+from hub.model import Order
 from hub_soap.connector import SoapConnector
 from hub_soap.demo_erp import DemoErp
 from hub_soap.errors import CallFailed, EndpointSetup, Kind, ReferenceRefused
 from hub_soap.settings import Timeouts
 from hub_soap.transport import SafeTransport, origin
-
-from hub.errors import ConfigurationError, DocumentRejected, TemporaryError
-from hub.model import Order
 
 Connect = Callable[..., SoapConnector]
 SHORT = ("call: 20", "call: 0.7")
@@ -28,11 +28,21 @@ def pulled(connector: SoapConnector) -> list[str]:
     return [document.to_json() for batch in connector.pull("Party", None) for document in batch.documents]
 
 
-@pytest.mark.parametrize(("quirk", "kind"), [
-    ("truncated", Kind.UNKNOWN), ("short", Kind.UNKNOWN), ("lost", Kind.UNKNOWN), ("reset", Kind.UNKNOWN),
-    ("html_200", Kind.UNKNOWN), ("html_500", Kind.UNKNOWN), ("latin1", Kind.UNKNOWN), ("array", Kind.UNKNOWN),
-    ("unavailable", Kind.RETRY), ("fault_500", Kind.UNKNOWN),
-])
+@pytest.mark.parametrize(
+    ("quirk", "kind"),
+    [
+        ("truncated", Kind.UNKNOWN),
+        ("short", Kind.UNKNOWN),
+        ("lost", Kind.UNKNOWN),
+        ("reset", Kind.UNKNOWN),
+        ("html_200", Kind.UNKNOWN),
+        ("html_500", Kind.UNKNOWN),
+        ("latin1", Kind.UNKNOWN),
+        ("array", Kind.UNKNOWN),
+        ("unavailable", Kind.RETRY),
+        ("fault_500", Kind.UNKNOWN),
+    ],
+)
 def test_what_may_pass_is_temporary(erp: DemoErp, connect: Connect, quirk: str, kind: Kind) -> None:
     connector = connect(ONCE)
     erp.misbehave("listCustomers", quirk)
@@ -130,10 +140,16 @@ def with_import(erp: DemoErp, location: str) -> None:
     )
 
 
-@pytest.mark.parametrize("location", [
-    "file:///etc/hostname", "http://other.example/x.xsd", "https://127.0.0.1/x.xsd", "ftp://127.0.0.1/x.xsd",
-    "//other.example/x.xsd",
-])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/hostname",
+        "http://other.example/x.xsd",
+        "https://127.0.0.1/x.xsd",
+        "ftp://127.0.0.1/x.xsd",
+        "//other.example/x.xsd",
+    ],
+)
 def test_imports_from_elsewhere_are_refused(erp: DemoErp, connect: Connect, location: str) -> None:
     with_import(erp, location)
     with pytest.raises(ConfigurationError, match="neither bundled nor at the WSDL's own address") as failed:
@@ -153,9 +169,14 @@ def test_an_import_can_be_put_beside_the_endpoint_file(
     assert pulled(connect(("time_zone: UTC", 'time_zone: UTC\nschemas: { "http://other.example/x.xsd": x.xsd }')))
 
 
-@pytest.mark.parametrize("location", [
-    "http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2001/xml.xsd", "https://www.w3.org/2001/xml.xsd",
-])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://schemas.xmlsoap.org/soap/encoding/",
+        "http://www.w3.org/2001/xml.xsd",
+        "https://www.w3.org/2001/xml.xsd",
+    ],
+)
 def test_well_known_schemas_come_from_the_bundle(erp: DemoErp, connect: Connect, location: str) -> None:
     space = "http://www.w3.org/XML/1998/namespace" if "xml.xsd" in location else location
     with_import(erp, location)
@@ -163,10 +184,17 @@ def test_well_known_schemas_come_from_the_bundle(erp: DemoErp, connect: Connect,
     assert pulled(connect())
 
 
-@pytest.mark.parametrize("content", [
-    b"<br /><b>Warning</b>: mysql\n<?xml version='1.0'?><x/>", b"<html><body>login</body>", b"<!DOCTYPE x><x/>",
-    b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><x>&a;</x>', b"<x/>", b"",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<br /><b>Warning</b>: mysql\n<?xml version='1.0'?><x/>",
+        b"<html><body>login</body>",
+        b"<!DOCTYPE x><x/>",
+        b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><x>&a;</x>',
+        b"<x/>",
+        b"",
+    ],
+)
 def test_what_is_no_wsdl_is_a_clear_error(erp: DemoErp, connect: Connect, content: bytes) -> None:
     erp.definition = content
     with pytest.raises(ConfigurationError) as failed:
@@ -232,11 +260,14 @@ def test_a_refused_document_is_not_repeated(erp: DemoErp, connect: Connect, orde
     assert erp.calls.count("createOrder") == 1
 
 
-@pytest.mark.parametrize(("line", "inside"), [
-    ("http: { user: user, password: password }", ""),
-    ("username_token: { user: user, password: password }", "PasswordDigest"),
-    ("username_token: { user: user, password: password, digest: false }", "PasswordText"),
-])
+@pytest.mark.parametrize(
+    ("line", "inside"),
+    [
+        ("http: { user: user, password: password }", ""),
+        ("username_token: { user: user, password: password }", "PasswordDigest"),
+        ("username_token: { user: user, password: password, digest: false }", "PasswordText"),
+    ],
+)
 def test_authentication_in_http_and_in_ws_security(
     erp: DemoErp, connect: Connect, monkeypatch: pytest.MonkeyPatch, line: str, inside: str
 ) -> None:
