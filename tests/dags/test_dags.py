@@ -13,6 +13,8 @@ import pytest
 
 from hub.demo.workspace import erp, prepare
 
+pytestmark = pytest.mark.xdist_group("airflow")  # the runs are made once, on one worker
+
 ROOT = Path(__file__).parents[2]
 DAGS = ROOT / "dags"
 NAMES = sorted(path.stem for path in DAGS.glob("*.py") if path.stem != "__init__")

@@ -1,0 +1,160 @@
+"""The ISA segment: separators by position, or by counting where the sender did not pad it. X12.5, X12.6."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from hub_x12.separators import Separators
+
+LENGTH = 106
+"""Bytes of an ISA, terminator included."""
+REACH = 600
+"""How far a badly padded or wrapped ISA may stretch."""
+
+START = re.compile(rb"(?<![A-Za-z0-9])ISA([^A-Za-z0-9\s])(?:[^\r\n]{0,2}\1|[\r\n])")
+"""Where an interchange may begin: ISA, a separator, at most two characters of ISA01, the same separator."""
+
+_MARKS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
+_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+_NEXT = re.compile(rb"(?:GS|TA1|IEA)[^A-Za-z0-9\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """An ISA as read. ``elements`` are ISA01 to ISA16 as sent, untrimmed; ``length`` the bytes it takes.
+    ``deviations`` are ``(finding, sentence)``; a ``fault`` makes the interchange unreadable."""
+
+    separators: Separators
+    elements: tuple[str, ...]
+    length: int
+    deviations: tuple[tuple[str, str], ...] = ()
+    fault: tuple[str, str] | None = None
+
+    def element(self, number: int) -> str:
+        """ISA01 to ISA16 by number, without padding."""
+        return self.elements[number - 1].strip() if len(self.elements) >= number else ""
+
+
+def parse(head: bytes) -> Header:
+    """Read an ISA from ``head``, which begins with it and holds up to ``REACH`` bytes and some of what follows."""
+    mark = head[3:4]
+    if mark.isalnum() or mark.isspace() or not mark:
+        return _bad("x12.interchange.element_separator", "no element separator follows ISA")
+    first = head[: LENGTH - 1]
+    if b"\r" not in first and b"\n" not in first:
+        return _terminated(head, mark, [])
+    clean = bytes(byte for byte in head if byte not in b"\r\n")
+    if _fixed(clean, mark):
+        found = _terminated(clean, mark, [])
+        breaks = _raw_length(head, found.length) - found.length
+        return replace(found, length=found.length + breaks, separators=replace(found.separators, wrapped=True))
+    found = _terminated(head, mark, [])
+    if found.fault and found.fault[0] == "x12.interchange.header_elements":
+        joined = _terminated(clean, mark, [])
+        if joined.fault is None and _plausible(joined):
+            breaks = _raw_length(head, joined.length) - joined.length
+            return replace(joined, length=joined.length + breaks, separators=replace(joined.separators, wrapped=True))
+    return found
+
+
+def _plausible(header: Header) -> bool:
+    """Whether what was read across line ends is an ISA: no element too long, date, version and number in place."""
+    fits = all(len(item) <= most for item, most in zip(header.elements, _WIDTHS, strict=True))
+    forms = ((9, r"[0-9]{6}"), (10, r"[0-9]{4}"), (12, r"[0-9]{5}"), (13, r"[0-9]{1,9}"))
+    return fits and all(re.fullmatch(form, header.element(number)) for number, form in forms)
+
+
+def _raw_length(head: bytes, clean: int) -> int:
+    """Bytes of ``head`` that hold ``clean`` bytes other than line ends."""
+    for at, byte in enumerate(head):
+        clean -= byte not in b"\r\n"
+        if not clean:
+            return at + 1
+    return len(head)
+
+
+def _fixed(head: bytes, mark: bytes) -> bool:
+    return (
+        len(head) >= LENGTH - 1
+        and all(head[at : at + 1] == mark for at in _MARKS)
+        and head.count(mark, 0, LENGTH - 2) == len(_MARKS)
+    )
+
+
+def _terminated(head: bytes, mark: bytes, deviations: list[tuple[str, str]]) -> Header:
+    if _fixed(head, mark):
+        elements = [head[low + 1 : high] for low, high in zip(_MARKS, (*_MARKS[1:], 105), strict=True)]
+        at = LENGTH - 2
+    else:
+        parts = head[:REACH].split(mark, 16)
+        if len(parts) < 17:
+            short = len(head) < REACH
+            return _bad(
+                "x12.interchange.header_cut" if short else "x12.interchange.header_elements",
+                "the payload ends inside ISA" if short else "ISA does not have its 16 elements",
+            )
+        if b"\n" in b"".join(parts[1:16]) or b"\r" in b"".join(parts[1:16]):
+            return _bad("x12.interchange.header_elements", "a line end breaks ISA before its 16 elements are complete")
+        elements = parts[1:17]
+        at = sum(map(len, parts[:16])) + 16
+        deviations.append(("x12.interchange.unpadded", "ISA is not padded to its 106 bytes; read by its separators"))
+    return _closed(head, at, mark, elements, deviations)
+
+
+def _closed(head: bytes, at: int, mark: bytes, elements: list[bytes], deviations: list[tuple[str, str]]) -> Header:
+    """Component separator and terminator: the two bytes from ``at``, or only the terminator."""
+    component, terminator = head[at : at + 1], head[at + 1 : at + 2]
+    lone = not terminator or _NEXT.match(head, at + 1) is not None
+    if not lone and terminator in b"\r\n":
+        line = head.find(b"\n", at + 2) if terminator == b"\n" else head.find(b"\r", at + 2)
+        lone = line > 0 and head[line - 1 : line] == component  # the next segment ends with that "component"
+    if lone:
+        component, terminator = b"", component
+        deviations.append(("x12.interchange.component_separator", "ISA16, the component separator, is missing"))
+    if not terminator:
+        return _bad("x12.interchange.header_cut", "the payload ends inside ISA")
+    texts = tuple(item.decode("latin-1") for item in [*elements[:15], component])
+    separators = Separators(mark.decode("latin-1"), terminator.decode("latin-1"), component.decode("latin-1"))
+    fault = _fault(separators)
+    separators, note = _repetition(separators, texts[10], texts[11])
+    return Header(separators, texts, at + 1 + len(component), (*deviations, *note), fault)
+
+
+def _fault(separators: Separators) -> tuple[str, str] | None:
+    if separators.segment.isalnum() or separators.segment == " ":
+        return "x12.interchange.terminator", "the byte after ISA16 cannot be a segment terminator"
+    if separators.component.isalnum():
+        return "x12.interchange.separators_equal", "ISA16 cannot be a component separator"
+    if len({separators.element, separators.segment, separators.component}) < 3:
+        return "x12.interchange.separators_equal", "two of the separators that ISA declares are the same"
+    return None
+
+
+def _repetition(separators: Separators, declared: str, version: str) -> tuple[Separators, list[tuple[str, str]]]:
+    """ISA11 is the repetition separator from 00402 on; before that, it names the control standards (``U``)."""
+    mark = declared.strip()
+    code = "x12.interchange.repetition_separator"
+    if version < "00402":
+        says = "ISA11 is no standards id; a separator there has no meaning before 00402"
+        return separators, [(code, says)] if mark and not mark.isalnum() else []
+    if not mark or mark.isalnum():
+        return separators, [(code, "ISA11 declares no repetition separator; none is used")]
+    if mark in separators.data_free:
+        return separators, [(code, "ISA11 repeats another separator; no repetition separator is used")]
+    return replace(separators, repetition=mark), []
+
+
+def _bad(code: str, sentence: str) -> Header:
+    return Header(Separators(), (), 0, (), (code, sentence))
+
+
+def wrapped_width(lines: bytes, terminator: str) -> int:
+    """The width at which the lines after an ISA are cut regardless of segments; 0 if they are not. Three equal
+    lines, of which one does not end in a terminator, are taken as proof."""
+    found = lines.replace(b"\r\n", b"\n").split(b"\n")[:-1]
+    if len(found) < 2 or terminator in "\r\n":
+        return 0
+    widths = {len(line) for line in found}
+    cut = any(not line.endswith(terminator.encode("latin-1")) for line in found)
+    return len(found[0]) if len(widths) == 1 and cut and len(found[0]) > 20 else 0

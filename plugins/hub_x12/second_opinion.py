@@ -1,0 +1,166 @@
+"""pyx12's opinion of an interchange, as findings of the same form as ours.
+
+pyx12 never sees a partner's bytes: our framing cuts them, and pyx12's map engine walks one clean set at a time with a
+map made from our grammar (README.md, "The second opinion").
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hub.findings import Finding, Position, Severity
+from hub.translation import Envelope, Limits
+from hub_x12.pyx12_maps import pyx12_map
+from hub_x12.sets import SetReader
+
+if TYPE_CHECKING:
+    from hub.mapping.compiled import CompiledMapping
+
+_SEGMENT = {
+    "1": "unrecognized", "2": "unexpected", "3": "missing", "4": "loop_over_max", "5": "over_max", "6": "not_in_set",
+    "7": "out_of_sequence", "8": "element_errors",
+}  # fmt: skip
+_ELEMENT = {
+    "1": "missing", "2": "conditional_missing", "3": "too_many", "4": "too_short", "5": "too_long", "6": "character",
+    "7": "code", "8": "date", "9": "time", "10": "exclusion", "12": "repetitions", "13": "too_many_components",
+}  # fmt: skip
+
+
+class _Context:
+    """Reads with an agreement's options and without mappings."""
+
+    limits = Limits()
+    file = ""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = options
+
+    def options(self, envelope: Envelope) -> Mapping[str, Any]:
+        """The agreement's options."""
+        return self._options
+
+    def mapping(self, standard: str, message: str, version: str, envelope: Envelope) -> CompiledMapping | None:
+        """None: form only."""
+        return None
+
+
+def second_opinion(payload: bytes, options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
+    """What pyx12 finds in every set of ``payload`` that has a grammar, set after set.
+
+    Findings are named ``x12.opinion.…`` and carry codes of lists 720 and 723. Raises ConfigurationError where pyx12 is
+    not installed.
+    """
+    from hub_x12.reading import read_payload
+
+    seen: list[SetReader] = []
+    for _ in read_payload(io.BytesIO(payload), _Context(options or {}), observe=seen.append):
+        for reader in seen:
+            yield from opinion_on(reader)
+        seen.clear()
+
+
+def opinion_on(reader: SetReader) -> Iterator[Finding]:
+    """pyx12's findings on one set that our framing has cut; nothing for a set without grammar or without ST."""
+    known = reader.scope.checker.release
+    kind = reader.message.type
+    if not reader.headed or kind not in known.sets or reader.body.excess:
+        return
+    where = Position(interchange=reader.envelope.control, group=reader.message.group, message=reader.message.control)
+    yield from _walk(reader.texts.segments, kind, reader, where)
+
+
+def disagreement(reader: SetReader) -> list[Finding]:
+    """Where pyx12 and this plugin differ over one set, as notices: the verdict stays ours.
+
+    pyx12 calls every segment that fits nowhere unrecognized (720=1); that is no difference of opinion.
+    """
+    ours = {(item.position.segment, item.list_id, item.list_code) for item in reader.message.findings}
+    theirs = list(opinion_on(reader))
+    known = {(item.position.segment, item.list_id, item.list_code) for item in theirs}
+    strays = {(at, "720", code) for at, list_id, code in ours if list_id == "720" for code in "1267" if code}
+    out = []
+    for item in theirs:
+        key = (item.position.segment, item.list_id, item.list_code)
+        if key not in ours and not (item.list_code == "1" and key in strays):
+            out.append(replace(item, severity=Severity.NOTICE))
+    for item in reader.message.findings:
+        key = (item.position.segment, item.list_id, item.list_code)
+        stray = item.list_id == "720" and item.list_code in "267" and (key[0], "720", "1") in known
+        if item.severity is Severity.ERROR and item.list_id in ("720", "723") and key not in known and not stray:
+            says = f"pyx12 does not object: {item.message}"
+            out.append(Finding(Severity.NOTICE, "x12.opinion.differs", says, item.position, item.value))
+    return out
+
+
+def _walk(texts: list[str], kind: str, reader: SetReader, where: Position) -> Iterator[Finding]:
+    from pyx12.map_walker import walk_tree
+    from pyx12.segment import Segment
+
+    mark = reader.mark
+    tree, loops = pyx12_map(reader.scope.checker.release.name, kind)
+    walker = walk_tree()
+    top = "/ISA_LOOP/GS_LOOP/ST_LOOP"
+    node: Any = tree.getnodebypath(f"{top}/ST")
+    walker.forceWalkCounterToLoopStart(top, f"{top}/ST")
+    trailer = f"SE{mark.element}1{mark.element}0001"
+    for position, text in enumerate([*texts, trailer], 1):
+        segment = Segment(text, mark.segment, mark.element, mark.component or "\x1f")
+        ident = segment.get_seg_id() or ""
+        if position > 1:
+            found, _, _, errors = walker.walk_errors(node, segment, position, position, None)
+            for problem in errors:
+                yield _structural(problem, ident, position, where, loops)
+            if found is None:
+                continue
+            node = found
+        if ident != "SE":
+            for fault in node.is_valid_errors(segment)[1]:
+                yield _elementary(fault, ident, position, where, loops, node)
+
+
+def _loop(node: Any, loops: dict[str, str]) -> str:
+    parent = node.parent if node is not None else None
+    return loops.get(parent.id or "", "") if parent is not None else ""
+
+
+def _structural(problem: Any, ident: str, position: int, where: Position, loops: dict[str, str]) -> Finding:
+    code = str(problem.err_cde)
+    node = problem.map_node
+    subject = node.id if code == "3" and node is not None else ident
+    quoted = re.match(r"Mandatory loop .*\((\S+)\)", problem.err_str)
+    if code == "3" and quoted:
+        subject = loops.get(quoted[1], subject)
+    place = Position(
+        interchange=where.interchange,
+        group=where.group,
+        message=where.message,
+        segment=position,
+        segment_id=subject,
+        loop=_loop(node, loops),
+    )
+    name = f"x12.opinion.segment.{_SEGMENT.get(code, code)}"
+    return Finding(Severity.ERROR, name, f"pyx12: {problem.err_str}", place, "", "720", code)
+
+
+def _elementary(fault: Any, ident: str, position: int, where: Position, loops: dict[str, str], node: Any) -> Finding:
+    refdes = str(fault.refdes or "")
+    match = re.fullmatch(r"[A-Z][A-Z0-9]{1,2}(\d\d)(?:-(\d+))?", refdes)
+    place = Position(
+        interchange=where.interchange,
+        group=where.group,
+        message=where.message,
+        segment=position,
+        segment_id=ident,
+        loop=_loop(node, loops),
+        element=int(match[1]) if match else None,
+        component=int(match[2]) if match and match[2] else None,
+        name=refdes,
+    )
+    code = str(fault.err_cde)
+    value = str(fault.err_val or "")[:99]
+    name = f"x12.opinion.element.{_ELEMENT.get(code, code)}"
+    return Finding(Severity.ERROR, name, f"pyx12: {fault.err_str}", place, value, "723", code)
