@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Severity(StrEnum):
@@ -17,8 +16,7 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where in a payload. Empty parts are unknown or do not apply.
 
     ``segment`` counts from the message header (ST or UNH) = 1, as 997 AK302 and CONTRL 0096 do. ``line`` is the line
@@ -60,14 +58,6 @@ class Position:
         return ", ".join(part for part in parts if part)
 
 
-_NAMES = tuple(Position.__dataclass_fields__)
-_NOTHING = ("", None)
-
-
-def _parts(position: Position) -> Iterator[tuple[str, Any]]:
-    return ((name, getattr(position, name)) for name in _NAMES)
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found. ``code`` is the hub's own stable name (``x12.element.too_long``); ``list_id`` and
@@ -84,17 +74,18 @@ class Finding:
 
     def at(self, **known: Any) -> Finding:
         """The same finding with more of its position filled in (only parts that are still empty)."""
-        position = self.position
-        filled = [known[name] if name in known and value in _NOTHING else value for name, value in _parts(position)]
-        return Finding(
-            self.severity, self.code, self.message, Position(*filled), self.value, self.list_id, self.list_code
-        )
+        held = self.position
+        filled = {name: value for name, value in known.items() if getattr(held, name) in ("", None)}
+        if not filled:
+            return self
+        position = held._replace(**filled)
+        return Finding(self.severity, self.code, self.message, position, self.value, self.list_id, self.list_code)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form: empty parts left out, the position flattened into one object."""
         position = {
             name: value
-            for name in Position.__dataclass_fields__
+            for name in Position._fields
             if (value := getattr(self.position, name)) not in ("", None)
         }
         out: dict[str, Any] = {"severity": self.severity.value, "code": self.code, "message": self.message}
