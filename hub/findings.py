@@ -84,9 +84,7 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """JSON form: empty parts left out, the position flattened into one object."""
         position = {
-            name: value
-            for name in Position._fields
-            if (value := getattr(self.position, name)) not in ("", None)
+            name: value for name in Position._fields if (value := getattr(self.position, name)) not in ("", None)
         }
         out: dict[str, Any] = {"severity": self.severity.value, "code": self.code, "message": self.message}
         if position:

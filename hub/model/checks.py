@@ -79,47 +79,68 @@ def render(path: Path) -> str:
     return "$" + "".join(reversed(parts))
 
 
+Walk = Callable[[Any, Path, Review], None]
+_WALKS: dict[type[BaseModel], Walk] = {}
+
+
 def walk(value: BaseModel, path: Path, review: Review) -> None:
-    """Call the checks of ``value`` and of everything in it, parents first. Only fields that were set are looked at
-    (the others hold nothing), in no particular order: ``review`` puts the findings in order."""
-    kind = type(value)
-    checks, fields = _PLANS.get(kind) or _plan(kind)
-    for one in checks:
-        one(value, path, review)
-    if not fields:
-        return
-    held = value.__dict__
-    for name in value.__pydantic_fields_set__:
-        found = fields.get(name)
-        if found is None or not (item := held[name]):
+    """Call the checks of ``value`` and of everything in it, parents first."""
+    _walk_of(type(value))(value, path, review)
+
+
+def _walk_of(kind: type[BaseModel]) -> Walk:
+    """The walk of one class as plain Python made for it: a document has some fifty values, and looking up for each
+    what its class holds cost more than the checks. Fields whose classes have no checks inside are left out."""
+    known = _WALKS.get(kind)
+    if known is not None:
+        return known
+    names: dict[str, Any] = {}
+    lines = ["def walk(value, path, review):"]
+    for number, one in enumerate(one for base in kind.__mro__[::-1] for one in CHECKS.get(base, ())):
+        names[f"check{number}"] = one
+        lines.append(f"    check{number}(value, path, review)")
+    lines.append("    held = value.__dict__")
+    for number, (name, info) in enumerate(kind.model_fields.items()):
+        inside = _model_in(info.annotation)
+        if inside is None or not _checked(inside, set()):
             continue
-        key, shape = found
-        here = (path, key)
+        names[f"walk{number}"] = _later(inside)
+        here, shape = f"(path, {(info.alias or name)!r})", _shape(info.annotation)
+        lines.append(f"    item = held[{name!r}]")
         if shape is None:
-            walk(item, here, review)
-        elif shape is tuple:
-            for i, one_item in enumerate(item):
-                walk(one_item, (here, i), review)
-        else:
-            for name_in_map, one_item in item.items():
-                walk(one_item, (here, name_in_map), review)
+            lines.append(f"    if item is not None: walk{number}(item, {here}, review)")
+            continue
+        items = "enumerate(item)" if shape is tuple else "item.items()"
+        lines += ["    if item:", f"        here = {here}", f"        for key, one in {items}:"]
+        lines.append(f"            walk{number}(one, (here, key), review)")
+    exec(compile("\n".join(lines), f"<review of {kind.__name__}>", "exec"), names)
+    made: Walk = names["walk"]
+    return _WALKS.setdefault(kind, made)
 
 
-_Plan = tuple[tuple[Check, ...], dict[str, tuple[str, type | None]]]
-"""What the walk does with a class: its checks, and the fields that hold other values, by attribute: JSON name, and
-tuple or dict (None for a single one)."""
+def _later(kind: type[BaseModel]) -> Walk:
+    """The walk of a class; of one that is being made (a class inside itself), a call that finds it when it runs."""
+    if kind in _MAKING:
+        return walk
+    _MAKING.add(kind)
+    try:
+        return _walk_of(kind)
+    finally:
+        _MAKING.discard(kind)
 
-_PLANS: dict[type[BaseModel], _Plan] = {}
+
+_MAKING: set[type[BaseModel]] = set()
 
 
-def _plan(kind: type[BaseModel]) -> _Plan:
-    checks = tuple(one for base in kind.__mro__[::-1] for one in CHECKS.get(base, ()))
-    fields = {
-        name: (info.alias or name, _shape(info.annotation))
-        for name, info in kind.model_fields.items()
-        if _holds_models(info.annotation)
-    }
-    return _PLANS.setdefault(kind, (checks, fields))
+def _checked(kind: type[BaseModel], seen: set[type[BaseModel]]) -> bool:
+    """Whether a class, or anything inside it, has checks."""
+    if kind in seen:
+        return False
+    seen.add(kind)
+    if any(CHECKS.get(base) for base in kind.__mro__):
+        return True
+    inside = (_model_in(info.annotation) for info in kind.model_fields.values())
+    return any(_checked(one, seen) for one in inside if one is not None)
 
 
 _STEP = re.compile(r"(\d+)")
@@ -135,7 +156,8 @@ def _shape(annotation: Any) -> type | None:
     return origin if origin in (tuple, dict) else None
 
 
-def _holds_models(annotation: Any) -> bool:
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The class of values that a field holds, one or many; None if it holds none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return True
-    return any(_holds_models(one) for one in typing.get_args(annotation))
+        return annotation
+    return next((found for one in typing.get_args(annotation) if (found := _model_in(one)) is not None), None)
