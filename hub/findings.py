@@ -58,6 +58,10 @@ class Position(NamedTuple):
         return ", ".join(part for part in parts if part)
 
 
+UNKNOWN = Position()
+"""Of a finding about nothing in particular, or whose place somebody else fills in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found. ``code`` is the hub's own stable name (``x12.element.too_long``); ``list_id`` and
@@ -67,7 +71,7 @@ class Finding:
     severity: Severity
     code: str
     message: str
-    position: Position = Position()
+    position: Position = UNKNOWN
     value: str = ""
     list_id: str = ""
     list_code: str = ""
@@ -105,17 +109,17 @@ class Finding:
         )
 
 
-def error(code: str, message: str, position: Position = Position(), **more: str) -> Finding:
+def error(code: str, message: str, position: Position = UNKNOWN, **more: str) -> Finding:
     """A finding that rejects its message."""
     return Finding(Severity.ERROR, code, message, position, **more)
 
 
-def warning(code: str, message: str, position: Position = Position(), **more: str) -> Finding:
+def warning(code: str, message: str, position: Position = UNKNOWN, **more: str) -> Finding:
     """A finding that a person should look at; its message is accepted."""
     return Finding(Severity.WARNING, code, message, position, **more)
 
 
-def notice(code: str, message: str, position: Position = Position(), **more: str) -> Finding:
+def notice(code: str, message: str, position: Position = UNKNOWN, **more: str) -> Finding:
     """A finding worth knowing."""
     return Finding(Severity.NOTICE, code, message, position, **more)
 
