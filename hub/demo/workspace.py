@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import entry_points
@@ -24,6 +25,8 @@ def prepare(root: Path) -> Path:
     shutil.copytree(FILES, root, dirs_exist_ok=True)
     for name in FOLDERS:
         (root / name).mkdir(exist_ok=True)
+    for age, path in enumerate(sorted((root / "inbox").rglob("*.*"), reverse=True)):
+        os.utime(path, (time.time() - age, time.time() - age))  # the files arrive in the order of their names
     return root
 
 

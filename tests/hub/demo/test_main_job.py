@@ -93,7 +93,7 @@ def test_demo_tells_the_story_in_ten_seconds(tmp_path):
     assert time.perf_counter() - start < 10
     for line in (
         "orders-20261120.edi: northgate x12 000000101 partial 2 of 3 messages: 2 Order",
-        "orders-20261120-sent-again.edi: northgate x12 000000101 duplicate",
+        "orders-20261120.sent-again.edi: northgate x12 000000101 duplicate",
         "Order NG-4502 for Northgate Foods Store 0102, wanted 2026-11-28",
         "850 0003 rejected",
         "pushed 6 orders; a second run pushed 0",
