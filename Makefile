@@ -35,7 +35,8 @@ airflow: export AIRFLOW__CORE__EXECUTION_API_SERVER_URL := http://127.0.0.1:8080
 airflow: export AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL := 15
 airflow: $(VENV)/.dev
 	test -d $(HUB_WORKSPACE) || $(BIN)/hub demo --keep $(HUB_WORKSPACE)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/airflow standalone
+	$(BIN)/python -m hub_soap.demo_erp --workspace $(HUB_WORKSPACE) --orders $(HUB_WORKSPACE)/erp-orders.db & erp=$$!; \
+	trap "kill $$erp" EXIT; PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/airflow standalone
 
 # Needs uv on the machine; users do not.
 lock:

@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hub.findings import Finding, Position, Severity
-from hub.translation import Envelope, Limits
+from hub_x12.form import FormOnly
 from hub_x12.pyx12_maps import pyx12_map
 from hub_x12.sets import SetReader
 
 if TYPE_CHECKING:
-    from hub.mapping.compiled import CompiledMapping
+    pass
 
 _SEGMENT = {
     "1": "unrecognized", "2": "unexpected", "3": "missing", "4": "loop_over_max", "5": "over_max", "6": "not_in_set",
@@ -30,24 +30,6 @@ _ELEMENT = {
 }  # fmt: skip
 
 
-class _Context:
-    """Reads with an agreement's options and without mappings."""
-
-    limits = Limits()
-    file = ""
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        self._options = options
-
-    def options(self, envelope: Envelope) -> Mapping[str, Any]:
-        """The agreement's options."""
-        return self._options
-
-    def mapping(self, standard: str, message: str, version: str, envelope: Envelope) -> CompiledMapping | None:
-        """None: form only."""
-        return None
-
-
 def second_opinion(payload: bytes, options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
     """What pyx12 finds in every set of ``payload`` that has a grammar, set after set.
 
@@ -57,7 +39,7 @@ def second_opinion(payload: bytes, options: Mapping[str, Any] | None = None) -> 
     from hub_x12.reading import read_payload
 
     seen: list[SetReader] = []
-    for _ in read_payload(io.BytesIO(payload), _Context(options or {}), observe=seen.append):
+    for _ in read_payload(io.BytesIO(payload), FormOnly(options or {}), observe=seen.append):
         for reader in seen:
             yield from opinion_on(reader)
         seen.clear()

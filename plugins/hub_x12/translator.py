@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hub.errors import ConfigurationError, DocumentRejected
 from hub.findings import Finding, Severity, rejects
-from hub.translation import Envelope, Event, InterchangeClosed, Limits, ReadContext, WriteContext, Written
+from hub.translation import Envelope, Event, InterchangeClosed, ReadContext, WriteContext, Written
 from hub_x12.acknowledgment import (
     answer_party,
     due,
@@ -21,6 +21,7 @@ from hub_x12.acknowledgment import (
 )
 from hub_x12.catalog import TA1_NOTES
 from hub_x12.envelope import release_of
+from hub_x12.form import FormOnly
 from hub_x12.grammar.release import nearest, release
 from hub_x12.header import START
 from hub_x12.options import Options
@@ -30,30 +31,11 @@ from hub_x12.verdicts import InterchangeVerdict
 from hub_x12.writing import Outgoing, OutgoingGroup, OutgoingSet, write_interchange
 
 if TYPE_CHECKING:
-    from hub.mapping.compiled import CompiledMapping
     from hub.model.document import Document
 
 
 _ISA = re.compile(rb"(?<![A-Za-z0-9])ISA([^A-Za-z0-9\s])[0-9]{2}\1[^\r\n]{0,10}\1[0-9]{2}\1")
 """An ISA that something else stands before: stricter than at the start, for a table may hold VISA,12,34."""
-
-
-class _OwnOutput:
-    """The context in which the translator reads what it has just written: the same agreement, no mapping."""
-
-    limits = Limits()
-    file = ""
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        self._options = options
-
-    def options(self, envelope: Envelope) -> Mapping[str, Any]:
-        """The agreement that was written by."""
-        return self._options
-
-    def mapping(self, standard: str, message: str, version: str, envelope: Envelope) -> CompiledMapping | None:
-        """None: only the form is checked."""
-        return None
 
 
 _ECHOED = ("x12.element.too_short", "x12.element.too_long", "x12.element.character", "x12.element.missing")
@@ -136,7 +118,7 @@ class X12Translator:
     def _check(self, out: Outgoing, options: Mapping[str, Any]) -> None:
         """Read what was written; refuse to send what this translator itself would not accept."""
         found: list[Finding] = []
-        for event in self.read(io.BytesIO(out.payload), _OwnOutput(options)):
+        for event in self.read(io.BytesIO(out.payload), FormOnly(options)):
             found += [finding for finding in event.findings if finding.severity is Severity.ERROR]
         if found:
             raise DocumentRejected(

@@ -266,11 +266,11 @@ class Replica:
     def cursor(self) -> dict[str, Any]:
         return {"epoch": self.data.get("epoch", ""), "seq": self.data.get("seq", 0), "schema": 1}
 
-    def apply(self, segment: Any) -> int:
-        if segment["last"] <= self.cursor()["seq"] and not self.careless:
+    def apply(self, checkpoint: Any) -> int:
+        if checkpoint["from"]["seq"] != self.cursor()["seq"] and not self.careless:
             return 0
-        self.data["seq"] = segment["last"]
-        return len(segment["changes"])
+        self.data["seq"] = checkpoint["last"]
+        return len(checkpoint["segments"])
 
     def reset(self, epoch: str) -> None:
         self.data.clear()
@@ -288,14 +288,15 @@ def test_replicas(careless: bool) -> None:
         def open(self) -> Any:
             return Replica(data, careless)
 
-        def segments(self) -> Any:
-            return [{"epoch": "e", "first": at, "last": at, "schema": 1, "changes": [{"seq": at}]} for at in (1, 2)]
+        def checkpoints(self) -> Any:
+            origins = [{"epoch": "e", "seq": at, "buckets": []} for at in (0, 1)]
+            return [{"epoch": "e", "from": one, "last": one["seq"] + 1, "segments": [{}]} for one in origins]
 
     if careless:
         with pytest.raises(NotConforming, match="applied already changed rows again"):
-            Suite().test_segments_are_applied_once()
+            Suite().test_checkpoints_are_applied_once()
         return
-    Suite().test_segments_are_applied_once()
+    Suite().test_checkpoints_are_applied_once()
     Suite().test_reset_empties_the_replica()
 
 
