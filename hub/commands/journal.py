@@ -219,7 +219,7 @@ def explain(
     """Tell where a field of a document came from: payload, segment, element and line of the mapping.
 
     DOCUMENT is a document's number (a purchase order number) or id in the repository, FILE a payload. FIELD is a path
-    such as lines[0].price.amount, or the beginning of one; everything, if left out.
+    such as lines[0].price.amount, or the beginning of one; everything, if left out. Exit status 1 where there is none.
     """
     from hub.commands.opening import stateless
     from hub.exchange.explain import explain_document, explain_file
@@ -234,5 +234,11 @@ def explain(
             found = explain_document(hub, what, field)
     if as_json:
         print_json([one.as_dict() for one in found])
+    elif not found:
+        named = f"no field '{field}'" if field else "nothing"
+        click.echo(f"The mapping set {named} in {what}; leave FIELD out to see all of it.", err=True)
+    if not found:
+        raise click.exceptions.Exit(1)
+    if as_json:
         return
     table(((one.path, one.value, one.where, one.line) for one in found), ("FIELD", "VALUE", "FROM", "MAPPING"))

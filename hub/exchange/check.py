@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hub.errors import DocumentRejected
 from hub.exchange.context import ExchangeReadContext, ExchangeWriteContext
-from hub.exchange.judgment import judged
+from hub.exchange.judgment import judged, stores
 from hub.exchange.reading import Draw, headed, translator_for
 from hub.findings import Finding, error
 from hub.translation import InterchangeClosed, InterchangeOpened, MessageRead, Status
@@ -80,7 +80,8 @@ def checked(
             current.findings += new
         yield from new
         if isinstance(event, InterchangeClosed):
-            current.status, current.received, current.accepted = event.status, event.received, event.accepted
+            current.status, current.received = event.status, event.received
+            current.accepted = event.accepted if stores(event) else 0
             if draw is not None:
                 envelope = event.envelope
                 answering = ExchangeWriteContext(

@@ -45,7 +45,8 @@ def options_for(
         options |= acknowledgments.options(requested)
     if agreement is not None:
         options |= typed(agreement.options)
-        options |= {"feed": agreement.mapping or agreement.message}
+        if named := agreement.mapping or agreement.message:
+            options["feed"] = named
     return options
 
 

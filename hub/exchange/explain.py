@@ -150,9 +150,14 @@ def _explained(tracer: _Tracer, event: MessageRead, field: str) -> list[Explaine
     for kind, log in tracer.last:
         for traced in log:
             path = traced.path.removeprefix("$.").removeprefix("$")
-            if traced.value is not None and path.startswith(field):
+            # lines[0].price.amount is explained by lines[0].price, where one line of the mapping makes both
+            if traced.value is not None and (path.startswith(field) or _inside(field, path)):
                 out.append(Explained(path, _shown(traced.value), _where(traced, event), _line(traced), kind))
     return out
+
+
+def _inside(field: str, path: str) -> bool:
+    return field.startswith(path) and field[len(path) :][:1] in (".", "[")
 
 
 def _where(traced: Traced, event: MessageRead) -> str:

@@ -65,7 +65,8 @@ def arrivals(workspace: Workspace, paths: Sequence[Path], partners: Sequence[str
             folder = file.absolute().parent.name if place is None else place[0] if len(place) > 1 else ""
             if place is None and folder not in partners:
                 folder = ""
-            yield Arrival(file, file.name, folder, _source(file, info, place is not None), place is not None)
+            name = file.name.encode("utf-8", "replace").decode()  # a name on the disk may be any bytes
+            yield Arrival(file, name, folder, _source(file, info, place is not None), place is not None)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

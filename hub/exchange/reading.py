@@ -35,7 +35,7 @@ class _Rejoined(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)
-        data = self._head[: len(view)] or self._rest.read(len(view))
+        data = self._head[: len(view)] or _read(self._rest, len(view))
         self._head = self._head[len(data) :]
         view[: len(data)] = data
         return len(data)
@@ -45,9 +45,18 @@ def headed(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
     """The first ``HEAD`` bytes (fewer where there are fewer), and a stream that still begins with them. Needs no
     seeking, so that a pipe works as well as a file."""
     head = b""
-    while len(head) < HEAD and (more := stream.read(HEAD - len(head))):
+    while len(head) < HEAD and (more := _read(stream, HEAD - len(head))):
         head += more
     return head, io.BufferedReader(_Rejoined(head, stream), buffer_size=1 << 18)
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    """``stream.read``. Raises ``ConfigurationError`` where the disk or the network fails."""
+    try:
+        return stream.read(size)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"the payload cannot be read: {reason}") from None
 
 
 @contextmanager

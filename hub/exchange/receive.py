@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hub.errors import ConfigurationError, HubError, TemporaryError
 from hub.exchange.inbound import Inbound
-from hub.exchange.inbox import arrivals, claimed, put_away
+from hub.exchange.inbox import Arrival, arrivals, claimed, put_away
 from hub.exchange.outcome import Outcome
 from hub.repository.records import ExchangeRecord
 
@@ -39,7 +39,11 @@ def receive(
         with claimed(arrival) as stream:
             if stream is None:
                 continue
-            payload = repository.store_payload(stream)
+            try:
+                payload = repository.store_payload(stream)
+            except OSError as error:
+                later = later or _unreadable(arrival, error)
+                continue
             if arrival.changed():
                 continue  # it is still being written; what was read of it is swept up later
             folder = partner or (arrival.partner if arrival.partner in known.by_name else "")
@@ -59,6 +63,11 @@ def receive(
         yield from outcomes
     if later is not None:
         raise later
+
+
+def _unreadable(arrival: Arrival, error: OSError) -> TemporaryError:
+    """A disk or network folder that fails in the middle of one file must not keep back the others."""
+    return TemporaryError(f"{arrival.path}: the file cannot be read: {(error.strerror or str(error)).lower()}")
 
 
 def receive_stream(hub: Hub, stream: BinaryIO, filename: str, *, partner: str = "") -> list[Outcome]:

@@ -176,7 +176,7 @@ def _text_lines(args: Sequence[str], env: Environment) -> Pair:
 
 
 def _quantity(args: Sequence[str], env: Environment) -> Pair:
-    """A composite of qualifier, number, unit (C186). A unit left out means pieces (canonical model §5.2)."""
+    """A composite of qualifier, number, unit (C186). A unit left out means pieces."""
     table, back, prefix = _qualified(args, env, "quantity")
     missing = args[1] if len(args) > 1 and args[1].startswith("=") else ""
     default = missing[1:].strip() if missing else "EA"

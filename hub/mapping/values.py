@@ -12,7 +12,7 @@ from hub.mapping.converters import Converter, Environment, Pair, Unmapped
 
 _NUMBER = re.compile(r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$", re.ASCII)
 _PIVOT = 70
-"""Two-digit years below it are 20xx (canonical model §8)."""
+"""Two-digit years below it are 20xx, the others 19xx."""
 
 
 def _code(args: Sequence[str], env: Environment) -> Pair:

@@ -1,4 +1,4 @@
-"""UN/EDIFACT: ORDERS in, ORDRSP and CONTRL out and in, syntax versions 1 to 4. See this folder's README.md."""
+"""UN/EDIFACT: ORDERS, ORDRSP and CONTRL, in and out, syntax versions 1 to 4. See this folder's README.md."""
 
 from __future__ import annotations
 

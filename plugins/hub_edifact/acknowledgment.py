@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.translation import Envelope, InterchangeClosed, WriteContext, Written
 from hub_edifact import errors0085 as e
+from hub_edifact.charsets import CODECS
 from hub_edifact.segments import Segment
 from hub_edifact.summary import GroupReport, Report, SegmentReport, Summary
 from hub_edifact.writer import Letterhead, write_interchange
@@ -63,10 +64,11 @@ def _written(summary: Summary, action: str, envelope: Envelope, context: WriteCo
     segments = list(_segments(summary, action, version))
     identifier = ["CONTRL", "4", "1", "UN"] if version == 4 else ["CONTRL", "D", "3", "UN"]
     options: Mapping[str, Any] = context.options
+    usable = summary.syntax.startswith("UNO") and summary.syntax in CODECS  # the partner may have sent anything
     letterhead = Letterhead(
         sender=summary.recipient,
         recipient=summary.sender,
-        syntax=str(options.get("contrl_syntax") or (summary.syntax if summary.syntax[:3] == "UNO" else "UNOA")),
+        syntax=str(options.get("contrl_syntax") or (summary.syntax if usable else "UNOA")),
         version=summary.version,
         test=envelope.test,
         agreement=summary.agreement,

@@ -1,8 +1,8 @@
 """An answer's bytes, strictly parsed, as a plain tree of dict, list and str; faults; array counts.
 
 zeep builds the requests from the WSDL, but it does not parse the answers: it takes the type that the answer claims
-(``xsi:type``) over the WSDL's, drops members, makes floats of money and None of wrong dates, without a word
-(``soap.md`` §5, answer table). Here nothing is typed: every leaf is the text that was sent, and the mapping converts.
+(``xsi:type``) over the WSDL's, drops members, makes floats of money and None of wrong dates, without a word. Here
+nothing is typed: every leaf is the text that was sent, and the mapping converts.
 
 The tree: an element without children is its text, or None where it is empty or ``xsi:nil``; with children (or data
 attributes) a dict; elements of one name side by side are a list. Attributes are ``@name``, text beside attributes is

@@ -1,7 +1,7 @@
 """A request's values put into the shape that the WSDL demands, and checked before they leave.
 
 zeep sends what it is given: ``'1,5'`` into a decimal, ``'no'`` into a boolean (as true), a control character into a
-name (``soap.md`` §5). One ERP stores the price ``12,34`` as 1234.00. So every text is held against its type first.
+name. One ERP stores the price ``12,34`` as 1234.00. So every text is held against its type first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an endpoint file may say: where the ERP is, how it authenticates, and what each of its operations means.
 
 Operation names, parameter names and result paths are configuration, because the same API comes with other names per
-server setting (``soap.md`` §3). A *path* is element names joined by ``/`` inside the answer's (or request's) body
+server setting. A *path* is element names joined by ``/`` inside the answer's (or request's) body
 element. A parameter's value is text, or one of these placeholders: ``$document`` (what the mapping writes, or a part
 of it: ``$document/Order``), ``$key`` (the hub's idempotency key), ``$id`` (the ERP's), ``$since``, ``$page``,
 ``$size``, ``$session`` and ``$credential.NAME``; ``$$`` writes a dollar sign.

@@ -1,7 +1,7 @@
 """The one way to the network: bounded in time and size, no redirects, no foreign documents, nothing logged.
 
 zeep's own transport waits for ever, follows a 307 with the password to wherever it points, loads ``file://`` imports
-of a WSDL that came over HTTP, and prints whole envelopes in its debug log (``soap.md`` §5).
+of a WSDL that came over HTTP, and prints whole envelopes in its debug log.
 """
 
 from __future__ import annotations

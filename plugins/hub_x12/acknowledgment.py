@@ -17,6 +17,8 @@ IMPLEMENTATION = "005010X231A1"
 _OLD_ELEMENT_CODES = {"12": "3", "13": "3"}
 """Too many repetitions or components have no code of their own in list 723 before 005010."""
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 def interchange_acknowledgment(verdict: InterchangeVerdict, options: Options) -> Segment:
     """The TA1 of an interchange: A without findings, R where it was not read or the agreement's policy says so."""
@@ -143,7 +145,7 @@ def _element(item: ElementError, modern: bool, recent: bool) -> Segment:
         place = [*place, ""] if len(place) == 1 else place
         place.append(str(item.repetition))
     code = item.code if recent else _OLD_ELEMENT_CODES.get(item.code, item.code)
-    value = "".join(char if char >= " " and char != "\x7f" else " " for char in item.value[:99]).rstrip()
+    value = _CONTROLS.sub(" ", item.value[:99]).rstrip()
     return ["IK4" if modern else "AK4", place, item.number if item.number.isdigit() else "", code, value]
 
 

@@ -117,7 +117,7 @@ def _checked(name: str, value: Any, default: Any) -> Any:
         names = tuple(map(str, items))
         unknown = [item for item in names if name != "ta1_reject" and item not in CATALOG]
         if unknown:
-            raise _wrong(name, unknown[0], "names of findings, as `hub check` prints them")
+            raise _wrong(name, unknown[0], "names of findings, as `hub check --json` prints them")
         return names
     text = str(value)
     if name.endswith(("_separator", "_terminator", "replacement")) and len(text) > 1:

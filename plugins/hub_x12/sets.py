@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -183,11 +184,11 @@ class SetReader:
     # segments
 
     def _segments(self) -> None:
-        for at in self.texts.empty:
-            before = at - sum(1 for other in self.texts.empty if other < at)
-            self.find("x12.segment.empty", "an empty segment (two terminators together) was skipped", segment=before)
+        for index, at in enumerate(self.texts.empty):
+            says = "an empty segment (two terminators together) was skipped"
+            self.find("x12.segment.empty", says, segment=at - index)
         for at, size in self.body.long.items():
-            place = at - sum(1 for other in self.texts.empty if other < at)
+            place = at - bisect_left(self.texts.empty, at)
             ident = self.segments[place][0][:3] if place < len(self.segments) else ""
             limit = self.context.limits.segment_bytes
             self.find(

@@ -1,5 +1,5 @@
 """``make bench``: every figure beside a baseline of the same run. Absolute figures say little on a shared machine;
-the ratios are what the targets of the design (§11) are about.
+the ratios are what counts.
 """
 
 from __future__ import annotations

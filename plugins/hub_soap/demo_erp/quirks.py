@@ -1,4 +1,4 @@
-"""What goes wrong with real ERPs, one switch each: every entry was seen in the wild (``soap.md`` §5 and §6).
+"""What goes wrong with real ERPs, one switch each: every entry was seen in the wild.
 
 A quirk of the kind *answer* changes the envelope; one of the kind *sending* decides what leaves on the connection,
 after the work was done; one of the kind *instead* answers without doing the work.

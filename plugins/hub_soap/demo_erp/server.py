@@ -1,7 +1,6 @@
 """The demonstration ERP: a real SOAP server on loopback that serves its own WSDL.
 
-Made by hand from the standard library and lxml, because only so can it give every hostile answer byte by byte
-(``soap.md`` §4).
+Made by hand from the standard library and lxml, because only so can it give every hostile answer byte by byte.
 """
 
 from __future__ import annotations

@@ -148,3 +148,11 @@ def test_codes_of_the_two_versions() -> None:
     assert for_version("38", 4) == "37"
     assert for_version("46", 3) == "14"
     assert for_version("999", 4) == "18"
+
+
+@pytest.mark.parametrize("syntax", ["UNOC?:3", "UNOZ", "UNO\x1a"])
+def test_a_syntax_identifier_that_does_not_exist_is_answered_in_unoa(library, read, message, syntax: str) -> None:
+    closed = read(f"UNB+{syntax}:3+A+B+260115:0715+R1'{message()}UNZ+1+R1'")[-1]
+    written = EdifactTranslator().acknowledge(closed, StandaloneWriteContext(library))
+    assert written is not None
+    assert written.payload.startswith(b"UNA:+.? 'UNB+UNOA:3+B+A+")

@@ -1,5 +1,5 @@
 """An rpc/encoded server in the manner of nusoap: arrays that lie about their type, mandatory members, result codes,
-the password in every call, no paging, no filter, a WSDL on disk whose address cannot be reached (``soap.md`` §1)."""
+the password in every call, no paging, no filter, a WSDL on disk whose address cannot be reached."""
 
 from __future__ import annotations
 

@@ -166,3 +166,9 @@ def test_strangers_can_be_answered(x12: Any, real_files: list[Any]) -> None:
                 read = x12.read(written.payload)
                 assert all(read.accepted), (path, read.findings)
                 assert list(x12.translator.read(BytesIO(written.payload), x12.context()))
+
+
+def test_a_bad_value_is_repeated_without_its_control_characters(x12: Any) -> None:
+    order = ("BEG*00*SA*PO\x85\x1f1**20260105", "PO1*1*12*EA*2.49**UP*012345678905")
+    answer = lines(x12.acknowledge(x12.interchange(x12.group(x12.set(*order))).encode("latin-1")))
+    assert [line for line in answer if line.startswith("AK4")] == ["AK4*3*324*6*PO  1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -191,3 +192,11 @@ def test_what_is_framed_comes_out_again(x12: Any, rows: list[list[str]], marks: 
     list(read_payload(BytesIO(payload.encode("utf-8")), x12.context(), observe=seen.append))
     (reader,) = seen
     assert list(reader.segments[1:]) == body
+
+
+def test_many_empty_segments_cost_no_more_than_others(x12: Any) -> None:
+    payload = x12.interchange(x12.group(x12.set())).replace("~CTT", "~" * 100_000 + "CTT")
+    began = time.process_time()
+    read = x12.read(payload.encode())
+    assert time.process_time() - began < 5  # a quadratic search takes minutes
+    assert [one.position.segment for one in read.findings if one.code == "x12.segment.empty"][:2] == [6, 6]

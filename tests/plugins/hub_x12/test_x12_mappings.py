@@ -54,7 +54,7 @@ def test_samples_become_the_documents_beside_them(x12: Any, path: Path) -> None:
 
 
 def test_the_order_of_the_design(x12: Any) -> None:
-    """The example of design §4, field for field."""
+    """An order as `hub translate` prints it, field for field."""
     body = (
         "BEG*00*SA*PO00000001**20260101", "CUR*BY*USD", "DTM*002*20260115", "N1*ST*STORE NUMBER 0001*92*0001",
         "N3*123 MAIN STREET", "N4*SPRINGFIELD*IL*62701*US", "PO1*1*12*EA*9.25**UP*012345678905*VN*SKU00042",
@@ -100,7 +100,7 @@ def test_nothing_unmapped_is_lost(x12: Any) -> None:
 
 
 def test_false_friends(library: MappingLibrary) -> None:
-    """Canonical model §5.4 and §5.5."""
+    """Codes that look alike in X12 and UN/ECE and mean other things."""
     units = library.codes.get(["x12.355"]).read
     assert (units["CA"], units["PL"], units["PA"], units["ST"], units["PC"]) == ("XCS", "XPX", "XPL", "SET", "H87")
     assert "CS" not in units
