@@ -102,11 +102,17 @@ class Finding:
         where = str(self.position)
         shown = f" [{self.value}]" if self.value else ""
         standard = f" ({self.list_id}={self.list_code})" if self.list_id else ""
-        return (
-            f"{self.severity.value}: {where}: {self.message}{shown}{standard}"
-            if where
-            else (f"{self.severity.value}: {self.message}{shown}{standard}")
-        )
+        place = f"{where}: " if where else ""
+        return printable(f"{self.severity.value}: {place}{self.message}{shown}{standard}")
+
+
+def printable(text: str, longest: int = 1_000) -> str:
+    """``text`` on one line and safe for a terminal: what a partner sent may hold line ends and escape sequences."""
+    if len(text) > longest:
+        text = text[:longest] + "…"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def error(code: str, message: str, position: Position = UNKNOWN, **more: str) -> Finding:

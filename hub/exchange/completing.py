@@ -15,14 +15,14 @@ from hub.repository.records import ExchangeRecord, ExchangeState
 from hub.translation import InterchangeClosed, MessageRead, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hub.exchange.scan import Interchange
     from hub.exchange.session import Hub
     from hub.exchange.verdict import Verdict
     from hub.partners import Partner
     from hub.repository import PayloadRef, Transaction
-    from hub.translation import Translator, Written
+    from hub.translation import Translator, WriteContext, Written
 
 _ENDS = {Status.ACCEPTED: ExchangeState.ACCEPTED, Status.REJECTED: ExchangeState.REJECTED}
 
@@ -124,13 +124,9 @@ class Completion:
         self._findings += closed.findings
         state = self._state(closed)
         if self._replayed is None or self._replayed.acknowledgment is None:
-            try:
-                with undone(self._tx):
-                    context = self._sending.answering(closed.envelope, self._partner)
-                    self._acknowledge(self._translator.acknowledge(closed, context))
-            except DocumentRejected as rejected:
-                self._findings.append(error("acknowledgment.failed", f"no acknowledgment could be written: {rejected}"))
-                state = ExchangeState.PARTIAL if state is ExchangeState.ACCEPTED else state
+            written = self._acknowledge(closed, lambda context: self._translator.acknowledge(closed, context))
+            if not written and state is ExchangeState.ACCEPTED:
+                state = ExchangeState.PARTIAL
         self._answer()
         found = [*self._record.findings, *self._keeper.kept.findings]
         if state is ExchangeState.ACCEPTED and any(finding.code == FAILED for finding in found):
@@ -145,10 +141,8 @@ class Completion:
         if verdict.finding is not None:
             self._findings.append(verdict.finding)
         self._findings += closed.findings
-        if verdict.refusal:
-            with undone(self._tx):
-                context = self._sending.answering(closed.envelope, self._partner)
-                self._acknowledge(self._translator.refuse(closed.envelope, verdict.refusal, context))
+        if reason := verdict.refusal:
+            self._acknowledge(closed, lambda context: self._translator.refuse(closed.envelope, reason, context))
         original = verdict.original
         if original is not None and original.acknowledgment is not None:
             self._sending.again(original.id, original.acknowledgment, original.acknowledgment_filename, self._partner)
@@ -159,13 +153,20 @@ class Completion:
             )
         return self._end(verdict.state, closed, [])
 
-    def _acknowledge(self, written: Written | None) -> None:
-        if written is None:
-            return
-        posted = self._sending.post(written, self._translator, self._partner)
-        self._tx.update_exchange(
-            self._record.id, acknowledgment=posted.payload, acknowledgment_filename=posted.filename
-        )
+    def _acknowledge(self, closed: InterchangeClosed, write: Callable[[WriteContext], Written | None]) -> bool:
+        """Send what ``write`` makes, if anything. False, and a finding, where it cannot be written."""
+        try:
+            with undone(self._tx):
+                written = write(self._sending.answering(closed.envelope, self._partner))
+                if written is not None:
+                    posted = self._sending.post(written, self._translator, self._partner)
+                    self._tx.update_exchange(
+                        self._record.id, acknowledgment=posted.payload, acknowledgment_filename=posted.filename
+                    )
+        except DocumentRejected as rejected:
+            self._findings.append(error("acknowledgment.failed", f"no acknowledgment could be written: {rejected}"))
+            return False
+        return True
 
     def _state(self, closed: InterchangeClosed) -> ExchangeState:
         summary = self._summary()

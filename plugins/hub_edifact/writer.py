@@ -87,7 +87,8 @@ def write_interchange(
     out = []
     if style.advice or style.separators != LEVEL_A:
         out.append(style.separators.advice)
-    lines = [_header(letterhead, control, context)]
+    header = _header(letterhead, control, context)
+    lines = list(_writable([header], letterhead.syntax, style, Position(interchange=control), findings, None))
     sent = []
     for identifier, segments in messages:
         reference = str(context.next_control("message"))
@@ -157,10 +158,11 @@ def _marked(segments: list[Segment], style: Style, definitions: Mapping[str, Seg
 
 
 def _writable(
-    segments: list[Segment], syntax: str, style: Style, where: Position, findings: list[Finding]
+    segments: list[Segment], syntax: str, style: Style, where: Position, findings: list[Finding], first: int | None = 2
 ) -> Iterator[Segment]:
-    """The segments with every character in the repertoire of ``syntax``."""
-    for position, segment in enumerate(segments, 2):
+    """The segments with every character in the repertoire of ``syntax``. ``first`` is the first one's place, if any."""
+    for count, segment in enumerate(segments):
+        position = None if first is None else first + count
         made: Segment = [segment[0]]
         for number, element in enumerate(segment[1:], 1):
             values = [element] if isinstance(element, str) else element

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
-from hub.errors import ConfigurationError, TemporaryError
+from hub.errors import ConfigurationError
 from hub.exchange.receive import receive, receive_stream, replay, summary
 from hub.exchange.session import Hub
-from hub.repository import PayloadRef
 from hub.repository.records import ExchangeState
 
 
@@ -387,33 +384,3 @@ def test_two_runs_at_once_process_a_file_once(workspace: Path, plugins, intercha
     with Hub.open(workspace, plugins=plugins) as own, own.repository.read() as tx:
         assert len(tx.list("Order")) == 30
         assert len(tx.exchanges(direction="in")) == 1
-
-
-def test_a_file_name_that_is_no_text(hub: Hub, workspace: Path, interchange) -> None:
-    file = workspace / "inbox" / "grocer" / os.fsdecode(b"\xff\xfe.edi")
-    file.write_bytes(interchange(1, ["PO1"]))
-    (outcome,) = receive(hub)
-    assert (outcome.filename, outcome.state) == ("??.edi", ExchangeState.ACCEPTED)
-    assert not file.exists()
-
-
-def test_a_file_that_the_disk_does_not_give_waits_and_the_others_do_not(
-    hub: Hub, workspace: Path, interchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, number in (("a.edi", 1), ("b.edi", 2)):
-        (workspace / "inbox" / "grocer" / name).write_bytes(interchange(number, [f"PO{number}"]))
-    store = hub.repository.store_payload
-
-    def failing(stream: BinaryIO) -> PayloadRef:
-        if b"000000001" in stream.read(200):
-            raise OSError(5, "Input/output error")
-        stream.seek(0)
-        return store(stream)
-
-    monkeypatch.setattr(hub.repository, "store_payload", failing)
-    outcomes = []
-    with pytest.raises(TemporaryError, match=r"a\.edi: the file cannot be read: input/output error"):
-        for outcome in receive(hub):
-            outcomes.append(outcome)
-    assert [one.control for one in outcomes] == ["000000002"]
-    assert [file.name for file in (workspace / "inbox" / "grocer").iterdir()] == ["a.edi"]

@@ -156,3 +156,17 @@ def test_a_syntax_identifier_that_does_not_exist_is_answered_in_unoa(library, re
     written = EdifactTranslator().acknowledge(closed, StandaloneWriteContext(library))
     assert written is not None
     assert written.payload.startswith(b"UNA:+.? 'UNB+UNOA:3+B+A+")
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_names_that_the_character_set_does_not_have_are_spelled_out(library, read, message, refused: bool) -> None:
+    closed = read(f"UNB+UNOA:3+MÄRKTE+B:ü+260115:0715+R1'{message()}UNZ+1+R1'")[-1]
+    context = StandaloneWriteContext(library)
+    translator = EdifactTranslator()
+    written = (
+        translator.refuse(closed.envelope, "unknown_sender", context)
+        if refused
+        else translator.acknowledge(closed, context)
+    )
+    assert written is not None
+    assert written.payload.startswith(b"UNA:+.? 'UNB+UNOA:3+B:UE+MAERKTE+")
