@@ -1,6 +1,6 @@
 """A payload as a series of interchanges, each read to its end before anything of it is stored.
 
-Only its end tells what an interchange is worth: a missing trailer rejects all of it. Interchanges of up to ``chunk``
+Only its end tells what an interchange is worth: a wrong trailer may reject all of it. Interchanges of up to ``chunk``
 messages are held in memory; of a larger one only the end is kept, and its messages are read a second time.
 """
 

@@ -162,13 +162,16 @@ class Frames:
         if self._fresh:
             return first_end(buffer, 0, terminator, release)
         element = self.separators.element.encode("latin-1")
-        mark = buffer.find(b"UNZ" + element)
-        if mark >= 0:
-            end = first_end(buffer, mark, terminator, release)
-            if end >= 0:
-                buffer = buffer[: end + 1]
-        again = min((at for at in (buffer.find(b"UNB" + element, 1), buffer.find(b"UNA", 1)) if at > 0), default=0)
-        if again:  # another interchange begins before this one ended, most likely
+        # Each search ends where the one before it found something: thousands of headers cost no more than one each.
+        again = buffer.find(b"UNB" + element, 1)
+        again = min(
+            (at for at in (again, buffer.find(b"UNA", 1, again if again > 0 else len(buffer))) if at > 0), default=0
+        )
+        mark = buffer.find(b"UNZ" + element, 0, again or len(buffer))
+        end = first_end(buffer, mark, terminator, release) if mark >= 0 else -1
+        if end >= 0:
+            buffer = buffer[: end + 1]
+        if again and again < len(buffer):  # another interchange begins before this one ended, most likely
             end = last_end(buffer[:again], terminator, release, self.charset.codec)
             if end >= 0:
                 return end
