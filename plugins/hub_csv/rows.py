@@ -58,8 +58,8 @@ class Rows:
             )
             if dialect.trim:
                 row.values = [value.strip() for value in row.values]
-            if dialect.formulas and ("=" in text or "'" in text):
-                row.values = [unguarded(value) for value in row.values]
+            if dialect.formulas:  # by value: the line that a row begins with is not all of it
+                row.values = [unguarded(value) if value[:1] in _GUARDS else value for value in row.values]
             if not row.problem and ("\x00" in text or "\ufffd" in text):
                 self._unreadable(row)
             if row.problem or any(row.values):
@@ -110,6 +110,7 @@ class Rows:
             row.code = "csv.encoding"
 
 
+_GUARDS = ("=", "'")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[\d.,]+")
 

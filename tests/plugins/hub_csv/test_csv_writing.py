@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.errors import ConfigurationError, DocumentRejected
@@ -39,6 +39,7 @@ DIALECTS = st.builds(
 
 
 @settings(max_examples=200, deadline=None)
+@example(Dialect(), [["0\n0", "=1+1"]])
 @given(DIALECTS, st.lists(st.lists(TEXT, min_size=2, max_size=4), max_size=5))
 def test_what_is_written_is_read_again(dialect: Dialect, table: list[list[str]]) -> None:
     table = [row for row in table if any(row)]
