@@ -97,23 +97,11 @@ class _WatchedConnection(HTTPConnection):
         return super().getresponse()
 
 
-class _WatchedTlsConnection(HTTPSConnection):
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _watch(self.sock, sent=self.sock is not None)
-        super().request(*args, **kwargs)
-
+class _WatchedTlsConnection(_WatchedConnection, HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         sock = super()._new_conn()
         _watch(sock, sent=False)  # the TLS handshake comes next, and can be dripped like anything else
         return sock
-
-    def connect(self) -> None:
-        super().connect()
-        _watch(self.sock, sent=True)
-
-    def getresponse(self) -> Any:
-        _watch(self.sock, sent=True)
-        return super().getresponse()
 
 
 class _Pool(HTTPConnectionPool):
