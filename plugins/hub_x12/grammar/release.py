@@ -3,38 +3,94 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from hub.errors import ConfigurationError
 from hub.grammar import ElementDef, Grammar, SegmentDef
-from hub_x12.grammar.source import Sequence, SetDef, Source, parse
+from hub_x12.grammar.notation import Sequence, SetDef
+from hub_x12.grammar.source import Source, parse
 
 __all__ = ["Release", "SetDef", "available", "grammar", "nearest", "release"]
 
 
-@dataclass(frozen=True)
+class Segments(Mapping[str, SegmentDef]):
+    """The segments of a release, each put together when it is first asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._made: dict[str, SegmentDef] = {}
+
+    def __getitem__(self, ident: str) -> SegmentDef:
+        made = self._made.get(ident)
+        if made is None:
+            sequence = self._source.segments[ident]
+            made = SegmentDef(ident, _elements(sequence, self._source, ident, ""), sequence.notes, sequence.name)
+            self._made[ident] = made
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._source.segments)
+
+    def __len__(self) -> int:
+        return len(self._source.segments)
+
+    def __contains__(self, ident: object) -> bool:
+        return ident in self._source.segments
+
+
+@dataclass(frozen=True, eq=False)
 class Release:
     """Everything known of one release. ``known_segments`` and ``known_sets`` hold every id that the release has;
-    ``segments`` and ``sets`` those this project describes."""
+    ``segments`` and ``sets`` those this project describes, ``functional`` the functional group id of each set."""
 
     name: str
-    segments: dict[str, SegmentDef]
-    sets: dict[str, SetDef]
+    segments: Mapping[str, SegmentDef]
+    sets: Mapping[str, SetDef]
+    functional: Mapping[str, str]
     known_segments: frozenset[str]
     known_sets: frozenset[str]
 
 
-def _text(name: str) -> str:
-    return resources.files("hub_x12.grammar").joinpath(f"{name}.grammar").read_text("utf-8")
+class _Every(Mapping[str, SegmentDef]):
+    """The segments of a release; those that this project does not describe are empty ones."""
+
+    def __init__(self, known: Release) -> None:
+        self._described = known.segments
+        self._known = known.known_segments
+
+    def __getitem__(self, ident: str) -> SegmentDef:
+        if ident in self._known and ident not in self._described:
+            return SegmentDef(ident, ())
+        return self._described[ident]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._known.union(self._described)))
+
+    def __len__(self) -> int:
+        return len(self._known.union(self._described))
+
+    def __contains__(self, ident: object) -> bool:
+        return ident in self._known or ident in self._described
+
+
+def _files(name: str) -> list[tuple[str, str]]:
+    """``(file, text)`` of a release: one file, or every file of its folder."""
+    home = resources.files("hub_x12.grammar")
+    one = home.joinpath(f"{name}.grammar")
+    if one.is_file():
+        return [(one.name, one.read_text("utf-8"))]
+    parts = sorted(home.joinpath(name).iterdir(), key=lambda part: part.name)
+    return [(f"{name}/{part.name}", part.read_text("utf-8")) for part in parts if part.name.endswith(".grammar")]
 
 
 @cache
 def available() -> tuple[str, ...]:
-    """The releases that have a grammar file, oldest first."""
+    """The releases that have a grammar, oldest first."""
     folder = resources.files("hub_x12.grammar")
-    return tuple(sorted(entry.name[:6] for entry in folder.iterdir() if re.fullmatch(r"\d{6}\.grammar", entry.name)))
+    return tuple(sorted(entry.name[:6] for entry in folder.iterdir() if re.fullmatch(r"\d{6}(\.grammar)?", entry.name)))
 
 
 @cache
@@ -47,20 +103,12 @@ def nearest(name: str) -> str:
 @cache
 def _source(name: str) -> Source:
     """A grammar file together with everything it extends."""
-    own = parse(_text(name), f"{name}.grammar")
+    own = Source()
+    for file, text in _files(name):
+        parse(text, file, own)
     if not own.extends:
         return own
-    base = _source(own.extends)
-    return Source(
-        own.release,
-        own.extends,
-        {**base.elements, **own.elements},
-        {**base.composites, **own.composites},
-        {**base.segments, **own.segments},
-        {**base.sets, **own.sets},
-        own.known_segments or base.known_segments,
-        own.known_sets or base.known_sets,
-    )
+    return own.over(_source(own.extends))
 
 
 def _elements(sequence: Sequence, source: Source, prefix: str, mark: str) -> tuple[ElementDef, ...]:
@@ -88,11 +136,8 @@ def release(name: str) -> Release:
             f"there is no X12 grammar for release {name}", hint=f"There are: {', '.join(available())}."
         )
     source = _source(name)
-    segments = {
-        ident: SegmentDef(ident, _elements(sequence, source, ident, ""), sequence.notes, sequence.name)
-        for ident, sequence in source.segments.items()
-    }
-    return Release(name, segments, source.sets, frozenset(source.known_segments), frozenset(source.known_sets))
+    known = (frozenset(source.known_segments), frozenset(source.known_sets))
+    return Release(name, Segments(source), source.sets, source.functional(), *known)
 
 
 @cache
@@ -114,5 +159,4 @@ def grammar(name: str) -> Grammar | None:
     described = known.sets.get(match["set"])
     if described is None:
         return None
-    every = {ident: SegmentDef(ident, ()) for ident in known.known_segments} | known.segments
-    return Grammar(name, described.id, known.name, described.content, every)
+    return Grammar(name, described.id, known.name, described.content, _Every(known))

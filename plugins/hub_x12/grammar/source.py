@@ -1,174 +1,173 @@
-"""The notation of the ``*.grammar`` files: lines into facts. The notation is explained in ``004010.grammar``."""
+"""The ``*.grammar`` files of a release: split into lines, each read when its fact is first asked for, so that a run
+pays for the sets, segments and elements it meets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from hub.errors import ConfigurationError
-from hub.grammar.model import UNBOUNDED, Loop, SegmentUse
+from hub_x12.grammar.notation import ElementFact, Sequence, SetDef, element_fact, sequence, set_definition
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ElementFact:
-    """A line of the dictionary: data element number, type, lengths, our short name."""
+@dataclass(slots=True)
+class Line(Generic[T]):
+    """What one file says of one id, and the fact it means once that has been asked for."""
 
-    number: str
-    type: str
-    min: int
-    max: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """A segment or composite as written: ``(number, mandatory, repetitions)`` in order, notes, name."""
-
-    id: str
-    name: str
-    items: tuple[tuple[str, bool, int], ...]
-    notes: tuple[str, ...]
+    file: str
+    number: int
+    text: str
+    fact: T | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetDef:
-    """A transaction set: its functional group id (GS01), name and content."""
+class Facts(Mapping[str, T]):
+    """Facts by id, each read from its line when it is first asked for; raises ConfigurationError for a line that
+    cannot be read."""
 
-    id: str
-    functional: str
-    name: str
-    content: tuple[SegmentUse | Loop, ...]
+    def __init__(self, read: Callable[[str], T], lines: dict[str, Line[T]] | None = None) -> None:
+        self._read = read
+        self.lines: dict[str, Line[T]] = {} if lines is None else lines
+
+    def __getitem__(self, ident: str) -> T:
+        line = self.lines[ident]
+        if line.fact is None:
+            try:
+                line.fact = self._read(line.text)
+            except (ValueError, IndexError) as problem:
+                raise _unreadable(problem, line.file, line.number) from problem
+        return line.fact
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __contains__(self, ident: object) -> bool:
+        return ident in self.lines
+
+    def under(self, upper: Facts[T], known: set[str] | None = None) -> Facts[T]:
+        """These facts with those of ``upper`` laid over them; of ``known`` ids only, if given."""
+        lines = {**self.lines, **upper.lines}
+        if known:
+            lines = {ident: line for ident, line in lines.items() if ident in known}
+        return Facts(self._read, lines)
+
+
+def _unreadable(problem: Exception, file: str, line: int) -> ConfigurationError:
+    return ConfigurationError(
+        f"this grammar block cannot be read: {problem}",
+        file=file,
+        line=line,
+        hint="The notation is explained at the top of 004010/release.grammar.",
+    )
 
 
 @dataclass(slots=True)
 class Source:
-    """One grammar file, read. ``extends`` names the release whose facts it changes ('' for none)."""
+    """The grammar of one release. ``extends`` names the release whose facts it changes ('' for none)."""
 
     release: str = ""
     extends: str = ""
-    elements: dict[str, ElementFact] = field(default_factory=dict)
-    composites: dict[str, Sequence] = field(default_factory=dict)
-    segments: dict[str, Sequence] = field(default_factory=dict)
-    sets: dict[str, SetDef] = field(default_factory=dict)
+    elements: Facts[ElementFact] = field(default_factory=lambda: Facts(element_fact))
+    composites: Facts[Sequence] = field(default_factory=lambda: Facts(sequence))
+    segments: Facts[Sequence] = field(default_factory=lambda: Facts(sequence))
+    sets: Facts[SetDef] = field(default_factory=lambda: Facts(set_definition))
     known_segments: set[str] = field(default_factory=set)
     known_sets: set[str] = field(default_factory=set)
 
+    def functional(self) -> dict[str, str]:
+        """Set number to functional group id, without reading the sets."""
+        return {ident: line.text.split(" ", 3)[2] for ident, line in self.sets.lines.items()}
 
-_USE = re.compile(r"(?P<id>[A-Z][A-Z0-9]{1,2})(?:/(?P<max>\d+|\*))?(?P<required>!?)")
-_ITEM = re.compile(r"(?P<number>[A-Z]?\d+)(?:\^(?P<repeat>\d+))?(?P<required>!?)(?:x(?P<times>\d+))?")
-
-
-def _blocks(text: str) -> Iterator[tuple[int, str, list[tuple[int, str]]]]:
-    """``(line number, heading, indented lines)`` of every block; a deeper indented line continues the one before
-    it inside ``segments`` and ``composites``."""
-    heading = ""
-    at = 0
-    lines: list[tuple[int, str]] = []
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.rstrip()
-        if not line or line.startswith("#"):
-            continue
-        if line[0] != " ":
-            if heading:
-                yield at, heading, lines
-            at, heading, lines = number, line, []
-        elif line.startswith("      ") and heading in ("segments", "composites") and lines:
-            lines[-1] = (lines[-1][0], f"{lines[-1][1]} {line.strip()}")
-        else:
-            lines.append((number, line.strip()))
-    if heading:
-        yield at, heading, lines
+    def over(self, base: Source) -> Source:
+        """This source laid over the one that it extends: what both have is taken from here, ``-id`` among the known
+        ids takes one away, and segments and sets that are not known are left out."""
+        segments, sets = (_known(base.known_segments, self.known_segments), _known(base.known_sets, self.known_sets))
+        return Source(
+            self.release,
+            self.extends,
+            base.elements.under(self.elements),
+            base.composites.under(self.composites),
+            base.segments.under(self.segments, segments),
+            base.sets.under(self.sets, sets),
+            segments,
+            sets,
+        )
 
 
-def _element(text: str) -> ElementFact:
-    number, kind, lengths, name = text.split(" ", 3)
-    low, _, high = lengths.partition("/")
-    return ElementFact(number, kind, int(low), int(high), name)
+def _known(base: set[str], own: set[str]) -> set[str]:
+    return {ident for ident in base | own if not ident.startswith("-") and f"-{ident}" not in own}
 
 
-def _sequence(text: str) -> Sequence:
-    head, _, rest = text.partition(": ")
-    ident, _, name = head.partition("  ")
-    body, _, notes = rest.partition(" | ")
-    items: list[tuple[str, bool, int]] = []
-    for part in re.findall(r"\([^)]*\)x\d+|\S+", body):
-        group = re.fullmatch(r"\(([^)]*)\)x(\d+)", part)
-        inner, times = (group[1].split(), int(group[2])) if group else ([part], 1)
-        for item in inner * times:
-            match = _ITEM.fullmatch(item)
-            if match is None:
-                raise ValueError(f"{item!r} is no element of {ident}")
-            one = (match["number"], bool(match["required"]), int(match["repeat"] or 1))
-            items += [one] * int(match["times"] or 1)
-    return Sequence(ident, name, tuple(items), tuple(notes.split()))
+def _blocks(text: str) -> Iterator[tuple[int, str]]:
+    """``(line number, heading and indented lines)`` of every block; comments are left out."""
+    at = 1
+    for block in re.split(r"\n(?=\S)", text):
+        if not block.startswith("#"):
+            yield at, block
+        elif block.partition("\n")[2].strip():
+            yield at, block.partition("\n")[2]  # lines under a comment belong to no heading: refused
+        at += block.count("\n") + 1
 
 
-def _content(tokens: list[str]) -> tuple[SegmentUse | Loop, ...]:
-    """Read tokens up to the closing brace of this level; consumes ``tokens`` from the front."""
-    out: list[SegmentUse | Loop] = []
-    while tokens:
-        token = tokens.pop(0)
-        if token == "}":
-            return tuple(out)
-        match = _USE.fullmatch(token)
-        if match is None:
-            raise ValueError(f"{token!r} is no segment or loop")
-        most = UNBOUNDED if match["max"] == "*" else int(match["max"] or 1)
-        if tokens and tokens[0] == "{":
-            tokens.pop(0)
-            out.append(Loop(match["id"], _content(tokens), bool(match["required"]), most))
-        else:
-            out.append(SegmentUse(match["id"], bool(match["required"]), most))
-    return tuple(out)
+def _lines(block: str, at: int) -> Iterator[tuple[int, str]]:
+    """``(line number, text)`` of the indented lines; a deeper indented line continues the one before it."""
+    begun, kept = at, ""
+    for number, line in enumerate(block.split("\n")[1:], at + 1):
+        if line.startswith("      "):
+            kept = f"{kept} {line.strip()}"
+        elif line.strip():
+            if kept:
+                yield begun, kept
+            begun, kept = number, line.strip()
+    if kept:
+        yield begun, kept
 
 
-def _set(heading: str, lines: list[tuple[int, str]]) -> SetDef:
-    _, ident, functional, name = heading.split(" ", 3)
-    tokens = [token for _, line in lines for token in line.split()]
-    if tokens.count("{") != tokens.count("}"):
-        raise ValueError(f"set {ident}: braces do not match")
-    return SetDef(ident, functional, name, _content(tokens))
+def _put(facts: Facts[T], ident: str, file: str, number: int, text: str) -> None:
+    if ident in facts.lines:
+        raise ValueError(f"{ident} is described twice")
+    facts.lines[ident] = Line(file, number, text)
 
 
-def _take(source: Source, heading: str, lines: list[tuple[int, str]]) -> None:
+def _take(source: Source, file: str, at: int, block: str) -> None:
     """Put one block into ``source``; raises ValueError naming what cannot be read."""
+    heading, _, body = block.partition("\n")
     words = heading.split()
-    match words[0]:
-        case "release":
-            source.release = words[1]
-            source.extends = words[3] if words[2:3] == ["extends"] else ""
-        case "elements":
-            for _, line in lines:
-                fact = _element(line)
-                source.elements[fact.number] = fact
-        case "composites" | "segments":
-            target = source.composites if words[0] == "composites" else source.segments
-            for _, line in lines:
-                sequence = _sequence(line)
-                target[sequence.id] = sequence
-        case "set":
-            known = _set(heading, lines)
-            source.sets[known.id] = known
-        case "known-segments":
-            source.known_segments.update(word for _, line in lines for word in line.split())
-        case "known-sets":
-            source.known_sets.update(word for _, line in lines for word in line.split())
+    match words:
+        case ["release", name]:
+            source.release = name
+        case ["release", name, "extends", other]:
+            source.release, source.extends = name, other
+        case ["elements"]:
+            for number, line in _lines(block, at):
+                _put(source.elements, line.partition(" ")[0], file, number, line)
+        case ["composites" | "segments" as kind]:
+            target = source.composites if kind == "composites" else source.segments
+            for number, line in _lines(block, at):
+                _put(target, line.partition(" ")[0], file, number, line)
+        case ["set", ident, _, *_]:
+            _put(source.sets, ident, file, at, block)
+        case ["known-segments"]:
+            source.known_segments.update(body.split())
+        case ["known-sets"]:
+            source.known_sets.update(body.split())
         case _:
-            raise ValueError(f"unknown heading {heading!r}")
+            raise ValueError(f"unknown heading {heading.strip()!r}")
 
 
-def parse(text: str, file: str) -> Source:
-    """Read one grammar file. Raises ConfigurationError with the file and the line of the block that is wrong."""
-    source = Source()
-    for at, heading, lines in _blocks(text):
+def parse(text: str, file: str, into: Source | None = None) -> Source:
+    """Split one grammar file, adding to ``into`` if it is given. Raises ConfigurationError with the file and the line
+    of a block that is none; a fact that cannot be read raises when it is asked for."""
+    source = Source() if into is None else into
+    for at, block in _blocks(text):
         try:
-            _take(source, heading, lines)
-        except (ValueError, IndexError) as problem:
-            raise ConfigurationError(
-                f"this grammar block cannot be read: {problem}",
-                file=file,
-                line=at,
-                hint="The notation is explained at the top of 004010.grammar.",
-            ) from problem
+            _take(source, file, at, block)
+        except ValueError as problem:
+            raise _unreadable(problem, file, at) from problem
     return source
