@@ -1,8 +1,8 @@
 """Every finding that reading X12 can produce: its name, how grave it is by default, and the standard's own code.
 
 Lists: ``I18`` (TA105), ``716`` (AK905), ``718`` (AK502), ``720`` (AK304), ``723`` (AK403) of X12 release 004010; the
-same numbers mean the same in 620, 621 and 618 of the 999. An agreement may lower an error (``tolerate``) or raise a
-warning (``strict``) by naming it here.
+same numbers mean the same in 620, 621 and 618 of the 999. An agreement may take many of them more or less gravely:
+see ``hub_x12.deviations``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ CATALOG: dict[str, tuple[Severity, str, str]] = {
     "x12.interchange.header_cut": (_E, "I18", "023"),
     "x12.interchange.header_elements": (_E, "I18", "022"),
     "x12.interchange.unpadded": (_W, "", ""),
+    "x12.interchange.padding": (_N, "", ""),
     "x12.interchange.wrapped": (_W, "", ""),
+    "x12.interchange.indented": (_N, "", ""),
+    "x12.interchange.newline_terminator": (_N, "", ""),
+    "x12.interchange.lower_case": (_W, "", ""),
     "x12.interchange.element_separator": (_E, "I18", "026"),
     "x12.interchange.component_separator": (_W, "I18", "027"),
     "x12.interchange.separators_equal": (_E, "I18", "027"),
@@ -34,6 +38,8 @@ CATALOG: dict[str, tuple[Severity, str, str]] = {
     "x12.interchange.receiver_qualifier": (_W, "I18", "007"),
     "x12.interchange.sender": (_E, "I18", "006"),
     "x12.interchange.receiver": (_E, "I18", "008"),
+    "x12.interchange.sender_length": (_W, "I18", "006"),
+    "x12.interchange.receiver_length": (_W, "I18", "008"),
     "x12.interchange.date": (_W, "I18", "014"),
     "x12.interchange.time": (_W, "I18", "015"),
     "x12.interchange.version": (_W, "I18", "017"),
@@ -48,11 +54,15 @@ CATALOG: dict[str, tuple[Severity, str, str]] = {
     "x12.interchange.unterminated": (_N, "", ""),
     "x12.interchange.content": (_E, "I18", "024"),
     "x12.interchange.empty": (_W, "I18", "024"),
+    "x12.interchange.too_many_faults": (_E, "I18", "024"),
     "x12.interchange.stray_acknowledgment": (_W, "", ""),
     "x12.interchange.acknowledgment": (_W, "", ""),
     # the functional group
     "x12.group.header": (_E, "I18", "024"),
     "x12.group.date": (_W, "", ""),
+    "x12.group.time": (_W, "", ""),
+    "x12.group.agency": (_W, "", ""),
+    "x12.group.application": (_W, "", ""),
     "x12.group.functional_id": (_W, "716", "1"),
     "x12.group.version": (_E, "716", "2"),
     "x12.group.version_form": (_W, "", ""),
@@ -83,6 +93,7 @@ CATALOG: dict[str, tuple[Severity, str, str]] = {
     "x12.set.more_findings": (_N, "", ""),
     # the segment
     "x12.segment.empty": (_W, "", ""),
+    "x12.segment.lower_case": (_W, "720", "1"),
     "x12.segment.too_long": (_E, "720", "8"),
     "x12.segment.unrecognized": (_E, "720", "1"),
     "x12.segment.unexpected": (_E, "720", "2"),
@@ -99,9 +110,12 @@ CATALOG: dict[str, tuple[Severity, str, str]] = {
     "x12.element.too_short": (_E, "723", "4"),
     "x12.element.too_long": (_E, "723", "5"),
     "x12.element.character": (_E, "723", "6"),
+    "x12.element.character_set": (_W, "723", "6"),
     "x12.element.blank": (_W, "723", "6"),
+    "x12.element.padded": (_W, "723", "6"),
     "x12.element.separator_in_text": (_W, "723", "6"),
     "x12.element.code": (_W, "723", "7"),
+    "x12.element.lower_case": (_W, "723", "7"),
     "x12.element.date": (_E, "723", "8"),
     "x12.element.date_length": (_W, "723", "8"),
     "x12.element.time": (_E, "723", "9"),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from hub.grammar import ElementDef, SegmentDef
-from hub_x12.patterns import Rules, note_places
+from hub_x12.patterns import note_places
+from hub_x12.rules import Rules
 from hub_x12.separators import parted
 from hub_x12.values import check
+
+_TEXTS = ("AN", "B")
+"""Types whose values may hold any character, and so a separator that nothing else explains."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something wrong with an element. ``code`` is a finding of the catalog; ``element`` and ``component`` count
-    from 1; ``number`` is the data element number (997 AK402)."""
+    from 1; ``number`` is the data element number (997 AK402). ``instead`` is what a value is read as, where that is
+    beyond doubt."""
 
     code: str
     message: str
@@ -24,6 +29,7 @@ class Fault:
     name: str = ""
     number: str = ""
     value: str = ""
+    instead: str = ""
 
 
 def explain(values: list[str], definition: SegmentDef, rules: Rules) -> Iterator[Fault]:
@@ -58,9 +64,14 @@ def explain(values: list[str], definition: SegmentDef, rules: Rules) -> Iterator
 
 
 def _notes(
-    notes: tuple[str, ...], present: list[bool], items: tuple[ElementDef, ...], element: int | None
+    notes: tuple[str, ...],
+    present: list[bool],
+    items: tuple[ElementDef, ...],
+    element: int | None,
+    turn: int | None = None,
 ) -> Iterator[Fault]:
-    """Violated syntax notes; ``present[n]`` says whether item n is there. ``element`` is set inside a composite."""
+    """Violated syntax notes; ``present[n]`` says whether item n is there. ``element`` and ``turn`` are set inside a
+    composite."""
     for note in notes:
         places = note_places(note)
         there = [at for at in places if at < len(present) and present[at]]
@@ -72,8 +83,9 @@ def _notes(
                 f"{item.name}: {_sentence(note[0], places, items)}",
                 at if element is None else element,
                 None if element is None else at,
-                name=item.ref,
-                number=item.number,
+                turn,
+                item.ref,
+                item.number,
             )
 
 
@@ -93,6 +105,17 @@ def _violated(kind: str, places: list[int], there: list[int]) -> list[int]:
             return places[1:2] if there == places[:1] else []
 
 
+def note_in_words(note: str, elements: Sequence[ElementDef]) -> str:
+    """A syntax note (``P0304``) as a sentence, '' for one that names elements which are not there."""
+    places = note_places(note)
+    if not all(0 < at <= len(elements) for at in places):
+        return ""
+    if note[0] == "C":
+        needed = ", ".join(elements[at - 1].ref for at in places[1:])
+        return f"if {elements[places[0] - 1].ref} is sent, {needed} must be sent too"
+    return _sentence(note[0], places, tuple(elements))
+
+
 def _sentence(kind: str, places: list[int], items: tuple[ElementDef, ...]) -> str:
     refs = [items[at - 1].ref for at in places]
     listed = ", ".join(refs)
@@ -110,40 +133,41 @@ def _sentence(kind: str, places: list[int], items: tuple[ElementDef, ...]) -> st
 
 
 def _element(value: str, element: ElementDef, at: int, rules: Rules) -> Iterator[Fault]:
-    """Repetitions, then components, then the value itself."""
-    mark = rules.separators.repetition
-    turns = parted(value, mark) if element.repeat > 1 else [value]
-    if len(turns) > element.repeat:
-        yield _fault(
-            "x12.element.repetitions",
-            f"is repeated {len(turns)} times, at most {element.repeat} are allowed",
-            element,
-            at,
-            None,
-            value,
-        )
-    for turn, text in enumerate(turns, 1):
-        place = turn if element.repeat > 1 else None
-        if element.components:
-            yield from _composite(text, element, at, place, rules)
+    """Repetitions, then components, then the value itself. Where a value that may not repeat has a wrong form because
+    it does, that is the one fault; in a text the separator is taken as text."""
+    if element.repeat == 1:
+        found = list(_one(value, element, at, None, rules))
+        turns = len(parted(value, rules.separators.repetition))
+        if found and turns > 1 and element.type not in _TEXTS:
+            yield _fault(
+                "x12.element.repetitions", f"is sent {turns} times, only one is allowed", element, at, None, value
+            )
         else:
-            yield from _simple(text, element, at, None, place, rules)
+            yield from found
+        return
+    repeated = parted(value, rules.separators.repetition)
+    if len(repeated) > element.repeat:
+        says = f"is sent {len(repeated)} times, at most {element.repeat} are allowed"
+        yield _fault("x12.element.repetitions", says, element, at, None, value)
+    for turn, text in enumerate(repeated, 1):
+        yield from _one(text, element, at, turn, rules)
+
+
+def _one(text: str, element: ElementDef, at: int, turn: int | None, rules: Rules) -> Iterator[Fault]:
+    if element.components:
+        return _composite(text, element, at, turn, rules)
+    return _simple(text, element, at, None, turn, rules)
 
 
 def _composite(text: str, element: ElementDef, at: int, turn: int | None, rules: Rules) -> Iterator[Fault]:
     parts = parted(text, rules.separators.component)
     if len(parts) > 1 and not parts[-1]:
-        yield _fault("x12.segment.trailing_separator", "ends with component separators", element, at, None, text)
+        says = "ends with component separators"
+        yield _fault("x12.segment.trailing_separator", says, element, at, None, text, turn)
     used = max((index for index, part in enumerate(parts, 1) if part), default=0)
     if used > len(element.components):
-        yield _fault(
-            "x12.element.too_many_components",
-            f"has {used} components, the standard knows {len(element.components)}",
-            element,
-            at,
-            None,
-            text,
-        )
+        says = f"has {used} components, the standard knows {len(element.components)}"
+        yield _fault("x12.element.too_many_components", says, element, at, None, text, turn)
     for index, component in enumerate(element.components, 1):
         part = parts[index - 1] if index <= len(parts) else ""
         if part:
@@ -158,7 +182,7 @@ def _composite(text: str, element: ElementDef, at: int, turn: int | None, rules:
                 component.ref,
                 component.number,
             )
-    yield from _notes(rules.notes.get(element.number, ()), [False, *map(bool, parts)], element.components, at)
+    yield from _notes(rules.notes.get(element.number, ()), [False, *map(bool, parts)], element.components, at, turn)
 
 
 def _fault(
@@ -170,5 +194,31 @@ def _fault(
 def _simple(
     text: str, element: ElementDef, at: int, component: int | None, turn: int | None, rules: Rules
 ) -> Iterator[Fault]:
-    for code, says in check(text, element, rules):
-        yield _fault(code, says, element, at, component, text, turn)
+    """One value. Where its form is wrong because it is parted by a separator, or for blanks around it, or because a
+    code is in lower case, that is the one fault."""
+    wrong = list(check(text, element, rules))
+    if not wrong:
+        return
+    parts = parted(text, rules.separators.component)
+    if len(parts) > 1 and component is None and element.type not in _TEXTS:
+        says = f"has {len(parts)} components, but is a simple element"
+        yield _fault("x12.element.too_many_components", says, element, at, None, text, turn)
+    elif meant := _meant(text, element, rules):
+        code, value = meant
+        says = f"{'has blanks around it' if code.endswith('padded') else 'is in lower case'}; it is read as {value}"
+        yield replace(_fault(code, says, element, at, component, text, turn), instead=value)
+    else:
+        for code, says in wrong:
+            yield _fault(code, says, element, at, component, text, turn)
+
+
+def _meant(text: str, element: ElementDef, rules: Rules) -> tuple[str, str] | None:
+    """The finding and the right value, for a wrong one that is right but for blanks or lower case."""
+    wordy = element.type in _TEXTS
+    bare = text.rstrip(" ") if wordy else text.strip(" ")
+    if bare != text and bare and not any(check(bare, element, rules)):
+        return "x12.element.padded", bare
+    upper = bare.upper()
+    if upper != bare and not wordy and not any(check(upper, element, rules)):
+        return "x12.element.lower_case", upper
+    return None

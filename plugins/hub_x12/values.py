@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 
 from hub.grammar import ElementDef
-from hub_x12.patterns import Rules
+from hub_x12.rules import Rules
 
 Complaint = tuple[str, str]
 """A finding of the catalog and the rest of the sentence that begins with the element's name."""
@@ -17,10 +17,17 @@ _WHOLE = re.compile(r"-?[0-9]+")
 
 
 def check(text: str, element: ElementDef, rules: Rules) -> Iterator[Complaint]:
-    """Every complaint about a value that is present."""
-    codes = rules.codes.get(element.number)
-    if codes is not None and text not in codes:
-        yield "x12.element.code", "is not a code of the list agreed"
+    """Every complaint about a value that is present. A value of the wrong form is not looked up in a code list too:
+    one fault, one code."""
+    wrong = list(_form(text, element, rules))
+    yield from wrong
+    if not wrong:
+        codes = rules.codes.get(element.number)
+        if codes is not None and text not in codes:
+            yield "x12.element.code", rules.codes.sentence(element.number)
+
+
+def _form(text: str, element: ElementDef, rules: Rules) -> Iterator[Complaint]:
     if any(char < " " or "\x7f" <= char <= "\x9f" for char in text):
         yield "x12.element.character", "holds control characters"
     elif element.type == "DT":
@@ -45,10 +52,16 @@ def _length(length: int, element: ElementDef) -> Iterator[Complaint]:
 def _text(text: str, element: ElementDef, rules: Rules) -> Iterator[Complaint]:
     if not text.strip(" "):
         yield "x12.element.blank", "holds nothing but blanks"
+    elif rules.agreed.blanks and text.strip(" ") != text:
+        yield "x12.element.padded", "begins or ends with blanks"
     yield from _length(len(text), element)
     marks = rules.separators.component + rules.separators.repetition
     if any(mark in text for mark in marks):
         yield "x12.element.separator_in_text", "holds a separator of the interchange; it is taken as text"
+    allowed = rules.characters
+    if allowed is not None and (outside := sorted({char for char in text if char not in allowed} - set(marks))):
+        shown = " ".join(outside[:5])
+        yield "x12.element.character_set", f"holds {shown}, not of the {rules.agreed.characters} character set agreed"
 
 
 def _number(text: str, element: ElementDef, form: re.Pattern[str], says: str) -> Iterator[Complaint]:
@@ -61,7 +74,7 @@ def _number(text: str, element: ElementDef, form: re.Pattern[str], says: str) ->
 
 def _date(text: str, element: ElementDef, rules: Rules) -> Iterator[Complaint]:
     lengths = [length for length in (6, 8) if element.min <= length <= element.max]
-    if rules.short_dates and lengths == [8]:
+    if rules.agreed.short_dates and lengths == [8]:
         lengths = [6]
     if not (text.isascii() and text.isdigit()):
         yield "x12.element.date", "is not a date"
