@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
 
 from pydantic import BaseModel
 
 from hub.errors import ConfigurationError
 from hub.grammar import ElementDef, Grammar
 from hub.located import did_you_mean
-from hub.mapping import fields
+from hub.mapping import fields, head, placing
 from hub.mapping.codes import CodeLists
 from hub.mapping.converters import Converter, Environment, Pair, chain
 from hub.mapping.expression import Access, Call, Form, Meaning, parse_path, parse_refs, parse_right
 from hub.mapping.fitting import fits
-from hub.mapping.plan import Body, Guard, Leaf, Part, Place, Plan
+from hub.mapping.forms import MessageForm
+from hub.mapping.placing import LeftOut
+from hub.mapping.plan import Body, Guard, Leaf, Part, Plan
 from hub.mapping.shapes import Level, RecordLevel, SegmentLevel, TreeLevel
 from hub.mapping.source import Block, Entry, Listing, Text, fault
 
 RESERVED = frozenset({"into", "key", "by", "when"})
-HEADER = frozenset(
-    ["document", "grammar", "version", "extends", "format", "group-by", "columns", "rows", "tree", "operation", "title"]
-)
+MARKS = frozenset({"optional", "default", "written", "joined"})
+"""What stands among the converters of a line and is none."""
 
 
 class Builder:
-    """Builds one plan. ``grammar_of`` finds a grammar by name, ``kinds`` are the canonical classes by name."""
+    """Builds one plan. ``grammar_of`` finds a grammar by name, ``kinds`` are the canonical classes by name. With
+    ``release`` the plan is for that release of the message and not for the one that the file is written for: lines
+    that it has no place for are left out."""
 
     def __init__(
         self,
@@ -38,29 +41,23 @@ class Builder:
         converters: Mapping[str, Converter],
         codes: CodeLists,
         grammar_of: Callable[[str], Grammar | None],
+        forms: Mapping[str, MessageForm] = MappingProxyType({}),
+        release: str = "",
     ) -> None:
-        self.name, self.block = name, block
+        self.name, self.block, self.release, self.forms = name, block, release, forms
         self.kinds, self.converters, self.codes, self.grammar_of = kinds, converters, codes, grammar_of
         self.leaves: list[Leaf] = []
         self.bodies = 0
+        self.left_out: placing.Lacking = []
 
     def build(self) -> Plan:
         """The plan; raises ``ConfigurationError`` at the first mistake."""
         block = self.block
-        kind = block.text("document")
-        if kind not in self.kinds:
-            at = block.entries.get("document")
-            message = (
-                f"there is no canonical document '{kind}'" if at else "the file does not say which document it makes"
-            )
-            raise ConfigurationError(
-                message,
-                file=block.file,
-                line=at.line if at else 1,
-                hint=did_you_mean(kind, self.kinds) or "write: document: Order",
-            )
-        model = self.kinds[kind]
-        options = self._options()
+        kind, model = head.kind(block, self.kinds)
+        form = head.form(block, self.forms, kind)
+        if form is not None:
+            model = form.model
+        options = head.options(block)
         plan = Plan(
             name=self.name,
             version=block.text("version", "1"),
@@ -70,6 +67,8 @@ class Builder:
             root=self._body(None, model),
             leaves=self.leaves,
             options=options,
+            form=form,
+            left_out=self.left_out,
         )
         if "tree" in block.entries:
             self._tree(plan)
@@ -79,48 +78,43 @@ class Builder:
             self._segments(plan)
         return plan
 
-    def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {}
-        for key in ("format", "operation"):
-            value = self.block.get(key)
-            if isinstance(value, Block):
-                options |= value.plain() if key == "format" else {key: value.plain()}
-            elif value is not None:
-                raise fault(f"{key} must be 'name: value' lines", value)
-        return options
-
     # -- shapes ------------------------------------------------------------------------------------------------
 
     def _segments(self, plan: Plan) -> None:
         wanted = self.block.text("grammar")
-        at = self.block.entries.get("grammar")
+        self.block.text("releases")  # one line of names, for the library reads it without parsing
+        own = self._grammar(self.block.text(head.WRITTEN_FOR) or wanted, "grammar")
+        named = _of_release(wanted, self.release) if self.release else wanted
+        plan.grammar = grammar = self._grammar(named, "releases" if self.release else "grammar")
+        self.env = Environment(self.codes, wanted.split("/")[0], grammar.version, plan.options)
+        entries = {key: entry for key, entry in self.block.entries.items() if key not in head.HEADER}
+        level = SegmentLevel(grammar).within(SegmentLevel(own) if grammar is not own else None)
+        self._fill(plan.root, Block(entries, self.block.file, self.block.line), level)
+
+    def _grammar(self, wanted: str, key: str) -> Grammar:
+        at = self.block.entries.get(key)
         grammar = self.grammar_of(wanted) if wanted else None
         if grammar is None:
             message = f"grammar '{wanted}' is not known" if wanted else "names no grammar, columns or tree"
             raise ConfigurationError(
                 message,
-                file=self.block.file,
+                file=at.file if at else self.block.file,
                 line=at.line if at else 1,
                 hint="see 'hub plugins' for what is installed; write: grammar: x12/004010/850",
             )
-        plan.grammar = grammar
-        self.env = Environment(self.codes, wanted.split("/")[0], grammar.version, plan.options)
-        entries = {key: entry for key, entry in self.block.entries.items() if key not in HEADER}
-        self._fill(plan.root, Block(entries, self.block.file, self.block.line), SegmentLevel(grammar))
+        return grammar
 
     def _records(self, plan: Plan) -> None:
         plan.shape = "records"
-        self._only(HEADER)
+        self._only(head.HEADER)
         self.env = Environment(self.codes, "csv", "", plan.options)
         level = RecordLevel()
         plan.group_by = self.block.text("group-by")
         columns = self.block.get("columns")
-        head = Part("head", [], segment=level.segment, nodes=(0,))
         body = self._body(None, plan.model)
-        head.bodies.append(body)
         if isinstance(columns, Block):
             self._fill(body, columns, level)
-        plan.root.parts.append(head)
+        plan.root.parts.append(Part("head", [body], segment=level.segment, nodes=(0,)))
         rows = self.block.entries.get("rows")
         if rows is not None:
             plan.root.parts += self._part(rows, plan.root, level, loop=True, nodes=(1,))
@@ -133,7 +127,7 @@ class Builder:
 
     def _tree(self, plan: Plan) -> None:
         plan.shape = "tree"
-        self._only(HEADER)
+        self._only(head.HEADER)
         self.env = Environment(self.codes, "tree", "", plan.options)
         tree = self.block.get("tree")
         if not isinstance(tree, Block) or not tree.entries:
@@ -161,10 +155,13 @@ class Builder:
             if key in RESERVED:
                 continue
             value = entry.value
-            if isinstance(value, Text):
-                body.leaves.append(self._leaf(entry, body.model, level))
-            else:
-                body.parts += self._child(entry, body, level)
+            try:
+                if isinstance(value, Text):
+                    body.leaves.append(self._leaf(entry, body.model, level))
+                else:
+                    body.parts += self._child(entry, body, level)
+            except LeftOut as lacking:
+                self.left_out.append((entry, str(lacking)))
         self._check_twice(body)
         if isinstance(level, SegmentLevel):
             body.parts.sort(key=lambda part: part.nodes[0])
@@ -172,8 +169,11 @@ class Builder:
     def _child(self, entry: Entry, body: Body, level: Level) -> list[Part]:
         found = level.part(entry.key)
         if found is None:
+            if level.lacks(entry.key):
+                raise LeftOut(f"{level.title} has no {entry.key}")
             known = level.names()
             raise fault(f"{entry.key} does not exist in {level.title}", entry, did_you_mean(entry.key, known))
+        found.within(level.own.part(entry.key) if level.own else None)
         return self._part(entry, body, found, loop=found.loop, nodes=found.nodes)
 
     def _part(self, entry: Entry, parent: Body, level: Level, *, loop: bool, nodes: tuple[int, ...]) -> list[Part]:
@@ -182,15 +182,25 @@ class Builder:
         for block in blocks:
             if not isinstance(block, Block):
                 raise fault(f"{entry.key} must hold 'element: field' lines", block)
-            part.bodies += self._bodies(entry, block, parent.model, level)
-        return [part]
+            made = self._alternative if len(blocks) > 1 else self._bodies
+            part.bodies += made(entry, block, parent.model, level)
+        return [part] if part.bodies else []
+
+    def _alternative(self, entry: Entry, block: Block, model: type[BaseModel], level: Level) -> list[Body]:
+        """One of several blocks: where this release has no place for its qualifier, the others still stand."""
+        try:
+            return self._bodies(entry, block, model, level)
+        except LeftOut as lacking:
+            at = next(iter(block.entries.values()), entry)
+            self.left_out.append((at, str(lacking)))
+            return []
 
     def _bodies(self, entry: Entry, block: Block, model: type[BaseModel], level: Level) -> list[Body]:
         """The alternatives that one block stands for: one per branch of ``by``, one if there is none."""
         branches = self._branches(block, level)
         if not branches:
             return self._one(entry, block, model, level, [])
-        by = self._place(block.text("by"), block.entries["by"], level)
+        by = placing.place(block.text("by"), block.entries["by"], level)
         shared = {key: one for key, one in block.entries.items() if key != "by" and key not in branches}
         out: list[Body] = []
         for value in sorted(branches, key=lambda one: one == "*"):
@@ -207,7 +217,7 @@ class Builder:
         branches = {
             key: entry
             for key, entry in block.entries.items()
-            if isinstance(entry.value, Block) and key not in RESERVED and (key == "*" or level.part(key) is None)
+            if isinstance(entry.value, Block) and key not in RESERVED and (key == "*" or not level.has(key))
         }
         if not branches:
             raise fault("'by' has no branches", block.entries["by"], 'write: "002": { DTM02: … }')
@@ -238,6 +248,8 @@ class Builder:
     def _merge_trigger(self, body: Body, own: Entry, level: Level) -> list[Body]:
         """A group's first segment written as a part of it (EDIFACT ``SG2: { NAD: … }``): one body with the group."""
         inner = level.trigger_level()
+        if inner is not level:
+            inner.within(level.own.trigger_level() if level.own else None)
         (part,) = self._part(own, body, inner, loop=False, nodes=level.nodes)
         out = []
         for one in part.bodies:
@@ -263,7 +275,7 @@ class Builder:
             return []
         if not isinstance(value, Block):
             raise fault("'when' must be '{ element: value }'", value)
-        return [Guard(self._place(key, entry, level), value.text(key)) for key, entry in value.entries.items()]
+        return [Guard(placing.place(key, entry, level), value.text(key)) for key, entry in value.entries.items()]
 
     def _key(self, block: Block, model: type[BaseModel], level: Level, entry: Entry) -> Leaf:
         at = block.entries.get("key")
@@ -272,7 +284,7 @@ class Builder:
         left, _, right = block.text("key").partition("|")
         pair = self._pair([*parse_right("x|" + right, at.file, at.line).calls] if right else [], at, None)
         return self._number(
-            Leaf(0, at, Form.VALUE, Meaning.FIELD, (self._place(left.strip(), at, level),), (Access("key"),), pair)
+            Leaf(0, at, Form.VALUE, Meaning.FIELD, (placing.place(left.strip(), at, level),), (Access("key"),), pair)
         )
 
     # -- lines -------------------------------------------------------------------------------------------------
@@ -282,23 +294,21 @@ class Builder:
         self.leaves.append(leaf)
         return leaf
 
-    def _place(self, ref: str, entry: Entry, level: Level) -> Place:
-        place = level.resolve(ref)
-        if place is None:
-            raise fault(f"{level.title} has no element {ref}", entry, did_you_mean(ref, level.elements()))
-        return place
-
     def _leaf(self, entry: Entry, model: type[BaseModel], level: Level) -> Leaf:
         assert isinstance(entry.value, Text)
         refs = parse_refs(entry.key)
         right = parse_right(entry.value.value or "", entry.file, entry.line)
         if refs.form is Form.VALUE:
-            places = tuple(self._place(name, entry, level) for name in refs.names)
+            places = placing.places(refs.names, entry, level, self.left_out)
         else:
-            places = self._range(refs.names, entry, level)
+            places = placing.span(refs.names, entry, level, self.left_out)
         optional = any(call.name == "optional" for call in right.calls)
         default = next((call.args[0] for call in right.calls if call.name == "default" and call.args), None)
-        calls = [call for call in right.calls if call.name not in ("optional", "default")]
+        written = next((call.args[0] for call in right.calls if call.name == "written" and call.args), "")
+        joined = any(call.name == "joined" for call in right.calls)
+        if (written or joined) and (len(places) > 1 or self.env.standard in ("csv", "tree")):
+            raise fault("'written' and 'joined' are for one element of a segment", entry)
+        calls = [call for call in right.calls if call.name not in MARKS]
         if right.meaning is Meaning.CONSTANT:
             return self._number(Leaf(0, entry, refs.form, right.meaning, places, constant=right.text))
         if right.meaning is not Meaning.FIELD:
@@ -307,16 +317,10 @@ class Builder:
         pair = self._pair(calls, entry, element)
         kind = self._kind(model, right.path, entry)
         fits(kind, pair, right, entry, places, refs.form)
-        return self._number(
-            Leaf(0, entry, refs.form, right.meaning, places, right.path, pair, optional=optional, default=default)
-        )
-
-    def _range(self, names: tuple[str, ...], entry: Entry, level: Level) -> tuple[Place, ...]:
-        first, last = (self._place(name, entry, level) for name in names)
-        if first.slot is None or last.slot is None or level.segment is None:
-            raise fault("a range needs elements of a segment", entry)
-        span = range(first.slot.element, last.slot.element + 1)
-        return tuple(self._place(level.segment.elements[at - 1].ref, entry, level) for at in span)
+        if joined and (right.path[-1].kind or str not in kind.types or (pair and pair.gives != "text")):
+            raise fault("only a text can be joined", entry)
+        leaf = Leaf(0, entry, refs.form, right.meaning, places, right.path, pair, optional, default, written, joined)
+        return self._number(leaf)
 
     def _pair(self, calls: list[Call], entry: Entry, element: ElementDef | None) -> Pair | None:
         pairs = []
@@ -350,3 +354,9 @@ class Builder:
                 first = seen[leaf.field].entry
                 raise fault(f"writes a field that {first.key} (line {first.line}) writes already", leaf.entry)
             seen[leaf.field] = leaf
+
+
+def _of_release(grammar: str, release: str) -> str:
+    """``x12/004010/850`` of another release: ``x12/003060/850``."""
+    standard, *_, message = grammar.split("/")
+    return f"{standard}/{release}/{message}"

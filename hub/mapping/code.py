@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.mapping.expression import Access
 from hub.mapping.plan import POSITION, Body, Leaf
+from hub.mapping.remembering import Memory
 
 
 class Code:
@@ -70,10 +71,19 @@ def fetch(path: Sequence[Access], container: str) -> str:
 
 
 def assign(
-    code: Code, leaf: Leaf, value: str, container: str, *, repeats: bool, trace: bool, element: str = "0"
+    code: Code,
+    leaf: Leaf,
+    value: str,
+    container: str,
+    *,
+    repeats: bool,
+    trace: bool,
+    element: str = "0",
+    memory: Memory | None = None,
 ) -> None:
     """Statements that convert the variable ``value`` and put it where the leaf says. ``p`` is the position;
-    ``element`` the index of a repeated line's element, "0" where the line itself tells."""
+    ``element`` the index of a repeated line's element, "0" where the line itself tells. With ``memory`` a value that
+    was made before is taken from there."""
     pair = leaf.pair
     if pair is None:
         _store(code, leaf, value, container, repeats=repeats, trace=trace, many=False)
@@ -83,6 +93,12 @@ def assign(
         table = code.keep("T", pair.table)
         code.add(f"{result} = {table}.get({value})")
         code.add(f"if {result} is None: {result} = st.odd({leaf.number}, {value}, p, {element})")
+    elif memory is not None:
+        known, keep, read = code.keep("M", memory.get), code.keep("K", memory.keep), code.keep("R", pair.read)
+        code.add(f"{result} = {known}({value})")
+        with code.block(f"if {result} is None:"):
+            code.add(f"try: {result} = {keep}({value}, {read}({value}))")
+            code.add(f"except ValueError as problem: {result} = st.bad({leaf.number}, problem, {value}, p, {element})")
     else:
         read = code.keep("R", pair.read)
         code.add(f"try: {result} = {read}({value})")
@@ -99,6 +115,9 @@ def _store(code: Code, leaf: Leaf, value: str, container: str, *, repeats: bool,
         code.add(f"{items} = {inner}.get({last.name!r})")
         code.add(f"if {items} is None: {items} = {inner}[{last.name!r}] = []")
         code.add(f"{items}.{'extend' if many else 'append'}({value})")
+    elif leaf.joined:
+        known = f"{inner}.get({last.name!r})"
+        code.add(f"{inner}[{last.name!r}] = {value} if {known} is None else {known} + '\\n' + {value}")
     elif repeats:
         with code.block(f"if {last.name!r} in {inner}:"):
             code.add(f"st.twice({leaf.number}, {value}, p)")

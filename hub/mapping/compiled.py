@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -13,15 +12,18 @@ from pydantic import BaseModel, ValidationError
 from hub.findings import Finding, Position, Severity, notice, warning
 from hub.grammar import Grammar, Structure
 from hub.mapping import trees
-from hub.mapping.plan import Body, Leaf, Plan
+from hub.mapping.completing import complete
+from hub.mapping.plan import Leaf, Plan
 from hub.mapping.reading import Handler, SegmentReader
 from hub.mapping.runtime import Reading, ReadState, WriteState
+from hub.mapping.tracing import Log, Traced, placed
 from hub.mapping.writing import SegmentWriter
 from hub.model import review
-from hub.model.document import Document
+from hub.model.document import Document, kind_named
 from hub.model.invalid import findings_of
 
-_ONE = Decimal(1)
+Traces = tuple[str, list[Traced]]
+"""The kind of a document, and where its fields came from."""
 
 
 class CompiledMapping:
@@ -43,6 +45,11 @@ class CompiledMapping:
         other = copy.copy(self)
         other.defaults = dict(defaults)
         return other
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of document that one of its messages may hold: ``document``, and those of its form."""
+        return self.plan.form.kinds if self.plan.form is not None else (self.document,)
 
     @property
     def grammar(self) -> Grammar:
@@ -67,7 +74,7 @@ class CompiledMapping:
         state = ReadState(self.plan.leaves, self.plan.grammar, lines=self.shape == "records")
         data: dict[str, Any] = {}
         self._run(native, places, first, data, state)
-        return self._finish(data, state, lambda: {one.path: one for one in self.trace(native, places, first)})
+        return self._finish(data, state, lambda: self.traces(native, places, first))
 
     def _read_segments(
         self, segments: Sequence[Any], places: Sequence[int], first: int, data: dict[str, Any], state: ReadState
@@ -146,58 +153,63 @@ class CompiledMapping:
     def _tree_readers(self) -> dict[bool, trees.ReadTree]:
         return {trace: trees.TreeReader(self.plan, trace).function() for trace in (False, True)}
 
-    def _finish(self, data: dict[str, Any], state: ReadState, positions: Callable[[], dict[str, Traced]]) -> Reading:
+    def _finish(self, data: dict[str, Any], state: ReadState, traces: Callable[[], list[Traces]]) -> Reading:
         if state.checks:
             state.computed(data)
-        complete(data, self.defaults)
-        if state.extensions:
-            data["extensions"] = state.extensions
-            state.findings.append(_unmapped(state.extensions))
+        form = self.plan.form
+        made = [(self.document, data)] if form is None else form.documents(data, state.findings)
+        unread = state.extensions
+        if form is None:
+            if unread:
+                data["extensions"] = unread
+        else:
+            for _, one in made:
+                unread = unread | one.get("extensions", {})
+        if unread:
+            state.findings.append(_unmapped(unread))
+        where = _Places(traces)
+        documents = []
+        for number, (kind, one) in enumerate(made):
+            complete(one, self.defaults if kind == self.document else {})
+            document = self._document(kind_named(kind), one, state, partial(where.of, number))
+            if document is not None:
+                documents.append(document)
+        return Reading(documents, state.findings, unread)
+
+    def _document(
+        self, model: type[Document], data: dict[str, Any], state: ReadState, where: Callable[[], dict[str, Traced]]
+    ) -> Document | None:
+        records = self.shape == "records"
         try:
-            document = self.plan.model.model_validate(data)
+            document = model.model_validate(data)
         except ValidationError as problem:
-            where = positions()
             # a field whose value was refused is missing too: that has been said, once is enough
             said = {(one.position.segment, one.position.line) for one in state.findings if one.code == "mapping.value"}
             for fault in findings_of(problem):
-                placed = _placed(fault, where, self.shape == "records")
-                if fault.code != "model.invalid.missing" or (placed.position.segment, placed.position.line) not in said:
-                    state.findings.append(placed)
-            return Reading(None, state.findings)
-        assert isinstance(document, Document)
-        found = review(document)
-        if found:
+                found = placed(fault, where(), records)
+                if fault.code != "model.invalid.missing" or (found.position.segment, found.position.line) not in said:
+                    state.findings.append(found)
+            return None
+        remarks = review(document)
+        if remarks:
             # finding the place of a path runs the mapping again: worth it where somebody must act
-            where = positions() if any(one.severity is not Severity.NOTICE for one in found) else {}
-            state.findings += [_placed(finding, where, self.shape == "records") for finding in found]
-        return Reading(document, state.findings)
+            paths = where() if any(one.severity is not Severity.NOTICE for one in remarks) else {}
+            state.findings += [placed(finding, paths, records) for finding in remarks]
+        return document
 
     def trace(self, native: Any, places: Sequence[int] = (), first: int = 2) -> list[Traced]:
         """Where every canonical field of a message came from, in the order they were set; containers (a line, a role)
         are listed too, with value None. Works for a message whose document is not valid."""
-        log: list[Traced] = []
-        births: dict[int, tuple[int, str]] = {}
-        kept: list[Any] = []
+        return [traced for _, log in self.traces(native, places, first) for traced in log]
 
-        def note(line: Leaf | Body, container: Any, at: int | str, value: Any) -> None:
-            kept.append((container, value))  # ids stay unique while the objects live
-            if isinstance(line, Body):
-                births[id(value)] = (id(container), _grown(line, container, value))
-                log.append(Traced(id(value), "", at, line, None))
-            else:
-                log.append(Traced(id(container), _below(line, container), at, line, value))
-
-        self._run(
-            native, places, first, {}, ReadState(self.plan.leaves, self.plan.grammar, note, self.shape == "records")
-        )
-        for traced in log:
-            inside: int | None = traced.container
-            path = traced.path
-            while inside in births:
-                inside, above = births[inside]
-                path = above + path
-            traced.path = "$" + path
-        return log
+    def traces(self, native: Any, places: Sequence[int] = (), first: int = 2) -> list[Traces]:
+        """The same for each document of a message, with its kind."""
+        log, data = Log(), dict[str, Any]()
+        state = ReadState(self.plan.leaves, self.plan.grammar, log.note, self.shape == "records")
+        self._run(native, places, first, data, state)
+        if self.plan.form is None:
+            return [(self.document, log.of_document())]
+        return [(kind, log.within(one)) for kind, one in self.plan.form.documents(data, [])]
 
     def _run(self, native: Any, places: Sequence[int], first: int, data: dict[str, Any], state: ReadState) -> None:
         if self.shape == "segments":
@@ -210,8 +222,22 @@ class CompiledMapping:
     # -- writing -----------------------------------------------------------------------------------------------
 
     def write(self, document: BaseModel, findings: list[Finding] | None = None) -> Any:
-        """Write a document: body segments, rows, or a tree. What could not be written goes to ``findings``."""
-        data = document.model_dump(mode="python", exclude_none=True)
+        """Write a document: body segments, rows, or a tree. What could not be written goes to ``findings``. Raises
+        ``ValueError`` for a document whose form takes several messages (or none): see ``messages``."""
+        if self.plan.form is None:
+            return self._write(document.model_dump(mode="python", exclude_none=True), findings)
+        assert isinstance(document, Document)
+        (message,) = self.messages([document], findings)
+        return message
+
+    def messages(self, documents: Sequence[Document], findings: list[Finding] | None = None) -> list[Any]:
+        """Write documents as as many messages as they take: one each, unless the mapping's form says otherwise."""
+        if self.plan.form is None:
+            return [self.write(document, findings) for document in documents]
+        found = findings if findings is not None else []
+        return [self._write(form, found) for form in self.plan.form.forms(documents, found)]
+
+    def _write(self, data: dict[str, Any], findings: list[Finding] | None) -> Any:
         state = WriteState(self.plan.leaves)
         result: Any
         if self.shape == "tree":
@@ -247,105 +273,21 @@ class CompiledMapping:
         return [{column: (head | row).get(column, "") for column in columns} for row in rows or [{}]]
 
 
-class Traced:
-    """One canonical field of one message: its path, where its value stands, and the mapping line that set it."""
-
-    __slots__ = ("at", "container", "line", "path", "value")
-
-    def __init__(self, container: int, path: str, at: int | str, line: Leaf | Body, value: Any) -> None:
-        self.container, self.path, self.at, self.line, self.value = container, path, at, line, value
-
-
-def complete(data: dict[str, Any], defaults: Mapping[str, Any]) -> None:
-    """Fill in what a message says once and means everywhere: the agreement's defaults, the order's currency in its
-    amounts, the line's unit in its price."""
-    for name, value in defaults.items():
-        if isinstance(value, Mapping) and isinstance(data.get(name), dict):
-            for key, below in value.items():
-                data[name].setdefault(key, below)
-        else:
-            data.setdefault(name, copy.deepcopy(value))
-    currency = data.get("currency")
-    for line in data.get("lines") or ():
-        quantity = line.get("quantity")
-        if quantity is not None and "value" not in quantity:  # a unit without a number: lawful, and no quantity
-            del line["quantity"]
-            line.setdefault("extensions", {})["quantity"] = dict(quantity)
-        price = line.get("price")
-        if price is not None:
-            _price(line, price, currency)
-        amount = line.get("line_amount_stated")
-        if amount is not None and currency:
-            amount.setdefault("currency", currency)
-    for charge in data.get("allowances_charges") or ():
-        if currency and isinstance(charge.get("amount"), dict):
-            charge["amount"].setdefault("currency", currency)
-
-
-def _price(line: dict[str, Any], price: dict[str, Any], currency: str | None) -> None:
-    if "amount" not in price:
-        del line["price"]
-        line.setdefault("extensions", {})["price"] = {name: str(value) for name, value in price.items()}
-        return
-    if currency and not price.get("currency"):
-        price["currency"] = currency
-    per = price.setdefault("per", {"value": _ONE})
-    per.setdefault("value", _ONE)
-    unit = (line.get("quantity") or {}).get("unit")
-    if unit and not per.get("unit"):
-        per["unit"] = unit
-
-
 def _unmapped(extensions: Mapping[str, Any]) -> Finding:
     names = sorted({name.partition("@")[0] for name in extensions})
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
     return notice("mapping.unread", f"not mapped, kept in extensions: {shown}")
 
 
-def _below(leaf: Leaf, container: Any) -> str:
-    path = ""
-    for step in leaf.field:
-        value = container.get(step.name) if isinstance(container, dict) else None
-        path += f".{step.name}"
-        if isinstance(value, list):
-            path += f"[{len(value) - 1}]"
-        container = value
-    return path
+class _Places:
+    """Where the fields of each document of a message stand, found when it is first asked for."""
 
+    def __init__(self, traces: Callable[[], list[Traces]]) -> None:
+        self._traces = traces
+        self._found: list[dict[str, Traced]] | None = None
 
-def _grown(body: Body, container: Any, item: Any) -> str:
-    path = ""
-    for step in body.into:
-        value = container.get(step.name)
-        path += f".{step.name}"
-        if isinstance(value, list):
-            path += f"[{len(value) - 1}]"
-        elif step.kind == "map" and isinstance(value, dict):
-            path += f".{next((key for key, one in value.items() if one is item), '')}"
-        container = value
-    return path
-
-
-def _placed(finding: Finding, where: Mapping[str, Traced], records: bool) -> Finding:
-    """A finding about a canonical path, with the place in the message of that field or of the nearest one above."""
-    path = finding.position.path
-    while path and path not in where:
-        cut = max(path.rfind("."), path.rfind("["))
-        path = path[:cut] if cut > 0 else ""
-    traced = where.get(path)
-    if traced is None:
-        if "[" not in finding.position.path:  # about the whole document, not about the first thing in it
-            return finding
-        below = next((one for known, one in where.items() if known.startswith(finding.position.path + ".")), None)
-        if below is None:
-            return finding
-        traced = below
-    line = traced.line
-    places = line.places if isinstance(line, Leaf) else ()
-    name = ", ".join(place.ref for place in places[:2])
-    if isinstance(traced.at, str):
-        return finding.at(name=f"{traced.at}/{name}" if traced.at and name else traced.at or name)
-    slot = places[0].slot if places else None
-    if records:
-        return finding.at(line=traced.at, name=name)
-    return finding.at(segment=traced.at, element=slot.element if slot else None, name=name)
+    def of(self, number: int) -> dict[str, Traced]:
+        """Traced fields by path of the document with this number, from 0."""
+        if self._found is None:
+            self._found = [{one.path: one for one in log} for _, log in self._traces()]
+        return self._found[number] if number < len(self._found) else {}

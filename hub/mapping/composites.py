@@ -256,7 +256,9 @@ def _store_split(args: Sequence[str], env: Environment) -> Pair:
         raise ValueError("store_split needs a unit list and an identification list")
     units, schemes = env.codes.get([args[0]]), env.codes.get([args[1]])
 
-    def read(parts: Sequence[str]) -> list[dict[str, Any]]:
+    def read(elements: Sequence[Any]) -> list[dict[str, Any]]:
+        # the unit is a composite in some releases; its multipliers say nothing of a split
+        parts = [one if isinstance(one, str) else (one[0] if one else "") for one in elements]
         unit, scheme = units.read.get(_at(parts, 0)), schemes.read.get(_at(parts, 1), UNQUALIFIED)
         if unit is None:
             unit = f"{args[0]}:{_at(parts, 0)}"
@@ -269,12 +271,15 @@ def _store_split(args: Sequence[str], env: Environment) -> Pair:
             if parts[at]
         ]
 
-    def write(items: Sequence[dict[str, Any]]) -> list[list[str]]:
+    def write(items: list[dict[str, Any]]) -> list[list[str]]:
         segments: list[list[str]] = []
         last: tuple[str, str] | None = None
-        for item in items:
+        mine = [item for item in items if _split_by_place(item)]
+        items[:] = [item for item in items if not _split_by_place(item)]
+        for item in mine:
             place = item["location"]["identifiers"][0]
-            unit = units.write.get(item["quantity"]["unit"], item["quantity"]["unit"].rpartition(":")[2])
+            unit = item["quantity"].get("unit") or ""
+            unit = units.write.get(unit, unit.rpartition(":")[2])
             head = (unit, schemes.write.get(place["scheme"], ""))
             if head != last or len(segments[-1]) >= 22:
                 segments.append([*head])
@@ -284,6 +289,13 @@ def _store_split(args: Sequence[str], env: Environment) -> Pair:
 
     domain = {"kind": "store_split", "units": sorted(units.write), "schemes": sorted(schemes.write)}
     return Pair(read, write, takes="items", gives="list", domain=domain)
+
+
+def _split_by_place(schedule: dict[str, Any]) -> bool:
+    """Whether a schedule is a quantity for a place and nothing more, which is all that an SDQ can say."""
+    place = schedule.get("location") or {}
+    timed = schedule.get("window") or schedule.get("dates") or schedule.get("mark_for") or schedule.get("role")
+    return bool(schedule.get("quantity") and place.get("identifiers") and not timed)
 
 
 CONVERTERS = (

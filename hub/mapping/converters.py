@@ -25,11 +25,11 @@ class Pair:
     """A converter made for one line of one mapping.
 
     ``read`` gets what the left side takes (``takes``: ``text``, ``texts`` for several elements, ``components`` for a
-    composite, ``items`` for a whole segment) and returns what the field holds (``gives``: ``text decimal integer
-    bool date datetime object list any``); it raises ``Unmapped`` or ``ValueError``. ``write`` is its inverse, None if
-    the function is one-way. ``table``, if given, is all that ``read`` does: generated code looks it up in place.
-    ``domain`` describes canonical values that survive ``read(write(x)) == x``, for generated tests. ``consumes`` are
-    the components of a composite that ``read`` looks at (None: all).
+    composite, ``items`` for a whole segment, whose ``write`` takes out of the list what it can write) and returns what
+    the field holds (``gives``: ``text decimal integer bool date datetime object list any``); it raises ``Unmapped`` or
+    ``ValueError``. ``write`` is its inverse, None if the function is one-way. ``table``, if given, is all that ``read``
+    does: generated code looks it up in place. ``domain`` describes canonical values that survive ``read(write(x)) ==
+    x``, for generated tests. ``consumes`` are the components of a composite that ``read`` looks at (None: all).
     """
 
     read: Callable[[Any], Any]

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from hub.grammar import Grammar, SegmentDef, Slot
 from hub.mapping.converters import Pair
 from hub.mapping.expression import Access, Form, Meaning
+from hub.mapping.forms import MessageForm
 from hub.mapping.source import Entry
 
 POSITION = "position"
@@ -19,7 +20,8 @@ POSITION = "position"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reference points: a slot of a segment, or a path in a tree. ``ref`` is as written in the file."""
+    """Where a reference points: a slot of a segment, or a path in a tree. ``ref`` is as written in the file. Neither:
+    one of several elements of a line, which this release lacks."""
 
     ref: str
     slot: Slot | None = None
@@ -37,7 +39,8 @@ class Guard:
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One line of a mapping. ``field`` is the canonical path from the body's container (for computed leaves: from the
-    document). ``default`` is used on reading where nothing was sent. ``number`` is unique in the plan."""
+    document). ``default`` is used on reading where nothing was sent, ``written`` on writing where the document has
+    nothing. ``joined`` texts of repeated segments are the lines of one text. ``number`` is unique in the plan."""
 
     number: int
     entry: Entry
@@ -48,6 +51,8 @@ class Leaf:
     pair: Pair | None = None
     optional: bool = False
     default: str | None = None
+    written: str = ""
+    joined: bool = False
     constant: str = ""
 
     @property
@@ -57,8 +62,8 @@ class Leaf:
 
     @property
     def queued(self) -> bool:
-        """Whether writing takes the next item of a list (a one-way line takes none)."""
-        return bool(self.field) and self.field[-1].kind == "list" and not self.one_way
+        """Whether writing takes the next item of a list or the next line of a text (a one-way line takes none)."""
+        return bool(self.field) and (self.joined or self.field[-1].kind == "list") and not self.one_way
 
     @property
     def one_way(self) -> bool:
@@ -122,3 +127,6 @@ class Plan:
     columns: tuple[str, ...] = ()
     group_by: str = ""
     root_path: tuple[str, ...] = ()
+    form: MessageForm | None = None
+    left_out: list[tuple[Entry, str]] = field(default_factory=list)
+    """Lines and blocks that this release has no place for, and what it lacks."""

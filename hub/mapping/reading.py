@@ -12,7 +12,9 @@ from hub.grammar import Node
 from hub.mapping import runtime
 from hub.mapping.code import Code, append, assign, default, descend
 from hub.mapping.expression import Form, Meaning
+from hub.mapping.fields import resolve
 from hub.mapping.plan import POSITION, Body, Leaf, Part, Place, Plan
+from hub.mapping.remembering import Memory, Sources
 
 Handler = Callable[[Sequence[Any], list[Any], int, Any], None]
 
@@ -24,6 +26,7 @@ class SegmentReader:
         assert plan.grammar is not None
         self.plan, self.grammar, self.trace = plan, plan.grammar, trace
         self.listed = self.grammar.listed
+        self.sources = None if trace else Sources(plan)
         self.code = Code(at_=runtime.at, parts_=runtime.parts)
         self.frames: dict[int, int] = {}  # id of a loop part -> frame index of its container (then: its body number)
         self.width = 1
@@ -34,6 +37,7 @@ class SegmentReader:
         for node in self.grammar.nodes:
             name = f"n{node.index}"
             with self.code.block(f"def {name}(s, f, p, st):"):
+                self._owner(self.plan.root, "f[0]")
                 self._node(node, self.plan.root, "f[0]", 0)
             names.append(name)
         with self.code.block("def stray(s, f, p, st):"):
@@ -46,6 +50,12 @@ class SegmentReader:
             self.frames[id(part)] = self.width
             self.width += 2
         return self.frames[id(part)]
+
+    def _owner(self, body: Body, container: str) -> None:
+        """In a form: what nobody reads from here on belongs to this container, if it has room for it."""
+        root = body is self.plan.root
+        if self.plan.form is not None and (root or (body.into and "extensions" in body.model.model_fields)):
+            self.code.add(f"st.owner = {container}")
 
     def _unread(self, node: Node) -> None:
         self.code.add(f"st.unread(s, p, {node.index})")
@@ -73,6 +83,7 @@ class SegmentReader:
         frame = self._frame(part)
         for number, body in enumerate(part.bodies):
             with self.code.block(f"{'if' if not number else 'elif'} f[{frame + 1}] == {number}:"):
+                self._owner(body, f"f[{frame}]")
                 self._node(node, body, f"f[{frame}]", depth + 1)
         with self.code.block("else:"):
             self._unread(node)
@@ -109,9 +120,12 @@ class SegmentReader:
             self.code.add(f"st.trace({self.code.keep('B', body)}, {container}, p, {item})")
 
     def _choose(self, bodies: list[Body]) -> list[str]:
+        places = {guard.place.ref: guard.place for body in bodies for guard in body.guards}
+        held = {ref: f"q{number}" for number, ref in enumerate(places)}
+        self.code.add(*(f"{held[ref]} = {self._value(place)}" for ref, place in places.items()))
         heads = []
         for number, body in enumerate(bodies):
-            tests = [f"{self._value(guard.place)} == {guard.value!r}" for guard in body.guards]
+            tests = [f"{held[guard.place.ref]} == {guard.value!r}" for guard in body.guards]
             word = "if" if not number else "elif"
             heads.append(f"{word} {' and '.join(tests) or 'True'}:")
         return heads
@@ -128,6 +142,7 @@ class SegmentReader:
                     self._leaves(body, node, "o", repeats=node.max > 1, count="1")
                     continue
                 code.add(f"o = f[{frame}] = {{}}", f"f[{frame + 1}] = {number}")
+                self._owner(body, "o")
                 if body.key is not None:
                     self._keyed(body, node, "parent", "o")
                     continue
@@ -162,17 +177,24 @@ class SegmentReader:
     # -- elements ----------------------------------------------------------------------------------------------
 
     def _value(self, place: Place) -> str:
-        """An expression for one element or component as text."""
+        """An expression for one element or component as text; empty for one that this release lacks."""
         slot = place.slot
-        assert slot is not None
+        if slot is None:
+            return "''"
         if slot.component is None and not self.listed and not slot.definition.components:
             return f"(s[{slot.element}] if n > {slot.element} else '')"
         return f"at_(s, {slot.element}, {slot.component or 0})"
 
     def _leaves(self, body: Body, node: Node, container: str, *, repeats: bool, count: str) -> None:
+        groups = {} if repeats or self.sources is None else self.sources.groups(body)
+        grouped = {leaf.number for leaves in groups.values() for leaf in leaves}
         for leaf in body.leaves:
-            if leaf.meaning is Meaning.FIELD:
-                self._leaf(leaf, container, repeats=repeats, count=count)
+            if leaf.number in groups:
+                self._group(groups[leaf.number], body, container)
+            elif leaf.number in grouped:
+                continue
+            elif leaf.meaning is Meaning.FIELD:
+                self._leaf(leaf, body, container, repeats=repeats, count=count)
             elif leaf.meaning is Meaning.CONSTANT:
                 self.code.add(f"v = {self._value(leaf.places[0])}")
                 self.code.add(f"if v != {leaf.constant!r}: st.constant({leaf.number}, v, p)")
@@ -182,32 +204,80 @@ class SegmentReader:
                 self.code.add(f"if v: st.checks.append(({stored}, v, p))")
         self._rest(body, node)
 
-    def _leaf(self, leaf: Leaf, container: str, *, repeats: bool, count: str) -> None:
+    def _group(self, leaves: list[Leaf], body: Body, container: str) -> None:
+        """Lines that make one object of this segment's texts alone: remembered as a whole."""
+        code, name = self.code, leaves[0].field[0].name
+        model = resolve(body.model, leaves[0].field[:1]).model
+        assert model is not None
+        memory = Memory(model)
+        code.add(f"g = ({', '.join(self._value(place) for leaf in leaves for place in leaf.places)},)")
+        code.add(f"w = {code.keep('M', memory.get)}(g)")
+        with code.block("if w is None:"):
+            # another place of the same segment may have put a finished object there: the last one counts
+            code.add("b = len(st.findings)", f"{container}.pop({name!r}, None)")
+            for leaf in leaves:
+                self._leaf(leaf, body, container, repeats=False, count="1")
+            code.add(f"w = {container}.get({name!r})")
+            with code.block("if w is not None and len(st.findings) == b:"):
+                code.add(f"{container}[{name!r}] = {code.keep('K', memory.keep)}(g, w)")
+        with code.block("else:"):
+            code.add(f"{container}[{name!r}] = w")
+
+    def _leaf(self, leaf: Leaf, body: Body, container: str, *, repeats: bool, count: str) -> None:
         code = self.code
+        memory = self.sources.memory(body, leaf) if self.sources else None
         if leaf.form is Form.PAIRS:
-            self._pairs(leaf, container)
+            self._pairs(leaf, container, memory)
             return
         if leaf.form is Form.SEGMENTS:
             code.add(f"v = s[{_slot(leaf.places[0])}:{_slot(leaf.places[-1]) + 1}]")
         elif leaf.pair is not None and leaf.pair.takes == "components":
-            code.add(f"v = parts_(s, {_slot(leaf.places[0])})")
+            code.add(f"v = tuple(parts_(s, {_slot(leaf.places[0])}))")
         elif len(leaf.places) > 1:
             code.add(f"v = ({', '.join(self._value(place) for place in leaf.places)},)")
         else:
             code.add(f"v = {self._value(leaf.places[0])}")
         with code.block("if any(v):" if len(leaf.places) > 1 else "if v:"):
-            assign(code, leaf, "v", container, repeats=repeats, trace=self.trace)
+            assign(code, leaf, "v", container, repeats=repeats, trace=self.trace, memory=memory)
         if leaf.default is not None:
             with code.block("else:"):
                 default(code, leaf, container, count if leaf.default == POSITION else "0")
 
-    def _pairs(self, leaf: Leaf, container: str) -> None:
+    def _pairs(self, leaf: Leaf, container: str, memory: Memory | None) -> None:
         code = self.code
         first, last = _slot(leaf.places[0]), _slot(leaf.places[-1])
-        with code.block(f"for i in range({first}, min(n, {last + 1}), 2):"):
+        span = f"for i in range({first}, min(n, {last + 1}), 2):"
+        if memory is not None and not self.listed:
+            self._remembered_pairs(leaf, container, memory, f"s[{first}:{last + 1}]", span)
+            return
+        with code.block(span):
             code.add("v = (s[i], s[i + 1] if n > i + 1 else '')")
             with code.block("if v[0] or v[1]:"):
                 assign(code, leaf, "v", container, repeats=False, trace=self.trace, element="i")
+
+    def _remembered_pairs(self, leaf: Leaf, container: str, memory: Memory, texts: str, span: str) -> None:
+        """Pairs whose objects are remembered one by one, and all those of a segment together."""
+        code, whole = self.code, Memory(memory.model)
+        assert leaf.pair is not None
+        read, known, keep = code.keep("R", leaf.pair.read), code.keep("M", memory.get), code.keep("K", memory.keep)
+        code.add(f"g = tuple({texts})", f"q = {code.keep('M', whole.get)}(g)")
+        with code.block("if q is None:"):
+            code.add("q = []", "b = len(st.findings)")
+            with code.block(span):
+                code.add("v = (s[i], s[i + 1] if n > i + 1 else '')")
+                with code.block("if v[0] or v[1]:"):
+                    code.add(f"w = {known}(v)")
+                    with code.block("if w is None:"):
+                        code.add(f"try: w = {keep}(v, {read}(v))")
+                        code.add(f"except ValueError as problem: w = st.bad({leaf.number}, problem, v, p, i)")
+                    code.add("if w is not None: q.append(w)")
+            code.add(f"if len(st.findings) == b: {code.keep('K', whole.keep)}(g, q)")
+        with code.block("if q:"):
+            *above, end = leaf.field
+            inner = descend(code, container, above)
+            code.add(f"l = {inner}.get({end.name!r})")
+            code.add(f"if l is None: l = {inner}[{end.name!r}] = []")
+            code.add("l += q")
 
     def _rest(self, body: Body, node: Node) -> None:
         """Keep what the lines of this body did not read."""

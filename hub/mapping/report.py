@@ -12,6 +12,7 @@ from typing import Any
 from hub.errors import ConfigurationError
 from hub.mapping import source
 from hub.mapping.compiled import CompiledMapping
+from hub.mapping.head import WRITTEN_FOR
 from hub.mapping.library import MappingLibrary
 from hub.mapping.runtime import Reading
 
@@ -44,25 +45,31 @@ def check(library: MappingLibrary, names: Sequence[str] = (), overlay: Path | No
 
 
 def show(library: MappingLibrary, name: str, overlay: Path | None = None) -> Iterator[str]:
-    """The effective mapping as text, each line with the file and line it comes from."""
-    yield from _shown(library.effective(name, overlay), 0)
+    """The effective mapping as text, each line with the file and line it comes from. In a release that lines were not
+    written for, those that it has no place for say so."""
+    block = library.effective(name, overlay)
+    other = library.release(name) or WRITTEN_FOR in block.entries
+    lacking = library.plan(name, block, overlay).left_out if other else []
+    yield from _shown(block, 0, {id(entry): what for entry, what in lacking})
 
 
-def _shown(block: source.Block, depth: int) -> Iterator[str]:
+def _shown(block: source.Block, depth: int, lacking: Mapping[int, str]) -> Iterator[str]:
     for key, entry in block.entries.items():
         origin = f"# {Path(entry.file).name}:{entry.line}"
+        if id(entry) in lacking:
+            origin += f", left out: {lacking[id(entry)]}"
         head = "  " * depth + key + ":"
         if isinstance(entry.value, source.Block):
             yield f"{head:<60}{origin}"
-            yield from _shown(entry.value, depth + 1)
+            yield from _shown(entry.value, depth + 1, lacking)
         elif isinstance(entry.value, source.Listing):
             yield f"{head:<60}{origin}"
             for item in entry.value.items:
                 yield "  " * (depth + 1) + "-" + ("" if isinstance(item, source.Block) else f" {source.plain(item)}")
                 if isinstance(item, source.Block):
-                    yield from _shown(item, depth + 2)
+                    yield from _shown(item, depth + 2, lacking)
         else:
-            yield f"{head + ' ' + (entry.value.value or ''):<60}{origin}"
+            yield f"{head + ' ' + (entry.value.value or ''):<59} {origin}"
 
 
 @dataclass
@@ -111,8 +118,7 @@ class _Watched(CompiledMapping):
 
     def read(self, native: Any, places: Sequence[int] = (), first: int = 2) -> Reading:
         reading = super().read(native, places, first)
-        extensions = reading.document.extensions if reading.document is not None else {}
-        self.coverage.count(self._sent(native, places), extensions)
+        self.coverage.count(self._sent(native, places), reading.unread)
         return reading
 
     def _sent(self, native: Any, places: Sequence[int]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from hub.findings import Finding, Position, Severity
@@ -20,19 +21,29 @@ Trace = Callable[[Any, Any, Any, Any], None]
 
 
 class Reading:
-    """The result of reading one message: the canonical document (None if it is not valid) and what was found."""
+    """The result of reading one message: its canonical documents (only the valid ones) and what was found.
+    ``unread`` is everything that no line of the mapping read, by name and position."""
 
-    __slots__ = ("document", "findings")
+    __slots__ = ("documents", "findings", "unread")
 
-    def __init__(self, document: Any, findings: list[Finding]) -> None:
-        self.document = document
+    def __init__(
+        self, documents: list[Any], findings: list[Finding], unread: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        self.documents = documents
         self.findings = findings
+        self.unread = unread
+
+    @property
+    def document(self) -> Any:
+        """The first document, None if there is none: the only one, unless the mapping has a form."""
+        return self.documents[0] if self.documents else None
 
 
 class ReadState:
-    """One message being read: its findings, what nobody read, and what must be checked at the end."""
+    """One message being read: its findings, what nobody read, and what must be checked at the end. ``owner`` is the
+    object of a form that what nobody read belongs to."""
 
-    __slots__ = ("checks", "extensions", "findings", "grammar", "leaves", "lines", "trace")
+    __slots__ = ("checks", "extensions", "findings", "grammar", "leaves", "lines", "owner", "trace")
 
     def __init__(
         self, leaves: Sequence[Leaf], grammar: Grammar | None, trace: Trace | None = None, lines: bool = False
@@ -42,8 +53,15 @@ class ReadState:
         self.grammar = grammar
         self.findings: list[Finding] = []
         self.extensions: dict[str, Any] = {}
+        self.owner: dict[str, Any] | None = None
         self.checks: list[tuple[Leaf, str, int | str]] = []
         self.trace = trace
+
+    def store(self, name: str, value: Any) -> None:
+        """Keep what nobody read, by a name with its position."""
+        self.extensions[name] = value
+        if self.owner is not None:
+            self.owner.setdefault("extensions", {})[name] = value
 
     def position(self, leaf: Leaf, at: int | str, element: int = 0) -> Position:
         """Where a line's value stands: ``at`` is a segment's position, a record's line or a tree path; ``element``
@@ -90,7 +108,7 @@ class ReadState:
     def keep(self, leaf: Leaf, value: Any, at: int | str, element: int = 0) -> None:
         """Put a value that found no field into the extensions."""
         name = self.position(leaf, at, element).name if element else ",".join(place.ref for place in leaf.places[:2])
-        self.extensions[f"{at}/{name}" if isinstance(at, str) and at else f"{name}@{at}"] = _kept(value)
+        self.store(f"{at}/{name}" if isinstance(at, str) and at else f"{name}@{at}", _kept(value))
 
     def twice(self, number: int, value: Any, at: int | str) -> None:
         """A second value for a field that holds one: the first stays, the second is kept beside."""
@@ -137,7 +155,7 @@ class ReadState:
         loops = (
             "/".join(self.grammar.nodes[node].loop_ids) + "/" if node >= 0 and self.grammar.nodes[node].loops else ""
         )
-        self.extensions[f"{loops}{segment[0]}@{at}"] = [_kept(element) for element in segment[1:]]
+        self.store(f"{loops}{segment[0]}@{at}", [_kept(element) for element in segment[1:]])
 
     def rest(self, segment: Sequence[Any], at: int, node: int, read: Mapping[int, frozenset[int] | None]) -> None:
         """Elements of a segment that its lines do not read. ``read`` maps element index to components (None: all)."""
@@ -160,7 +178,7 @@ class ReadState:
             if len(value) == 1 and not isinstance(value, str):
                 value = value[0]
             name = ref if ref.startswith(segment[0]) else f"{segment[0]}.{ref}"
-            self.extensions[f"{loops}{name}@{at}"] = _kept(value)
+            self.store(f"{loops}{name}@{at}", _kept(value))
 
     def computed(self, document: Mapping[str, Any]) -> None:
         """Compare what the message says about counts and sums with what it holds."""
@@ -205,6 +223,15 @@ class WriteState:
             )
         )
 
+    def no_element(self, number: int, at: int, text: str) -> None:
+        """A part of a value for which this release has no element."""
+        leaf = self.leaves[number]
+        path = "$." + ".".join(step.name for step in leaf.field)
+        message = f"there is no {leaf.places[at].ref} in this release; '{text}' is not written"
+        self.findings.append(
+            Finding(Severity.WARNING, "mapping.no_room", message, Position(name=leaf.places[at].ref, path=path))
+        )
+
     def lost(self, what: str, count: int) -> None:
         """List items for which the message has no room."""
         self.findings.append(
@@ -223,7 +250,7 @@ def compute(meaning: Meaning, path: Sequence[Access], document: Mapping[str, Any
     for step in path:
         following: list[Any] = []
         for value in found:
-            below = value.get(step.name) if isinstance(value, dict) else None
+            below = value.get(step.name) if isinstance(value, dict) else getattr(value, step.name, None)
             if isinstance(below, (list, tuple)):
                 following += below
             elif isinstance(below, dict) and step.kind == "map":
@@ -266,6 +293,21 @@ def take(queue: list[Any], write: Callable[[Any], Any]) -> Any:
         del queue[number]
         return written
     return None
+
+
+def text_lines(text: str, width: int) -> list[str]:
+    """The lines of a text, without empty ones; a line longer than ``width`` (0: any) is broken between words."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return lines if not width else [part for line in lines for part in _broken(line, width) if part.strip()]
+
+
+def _broken(line: str, width: int) -> list[str]:
+    parts = []
+    while len(line) > width:
+        cut = line.rfind(" ", 1, width + 1)
+        parts.append(line[:cut] if cut > 0 else line[:width])
+        line = line[cut + 1 :] if cut > 0 else line[width:]
+    return [*parts, line]
 
 
 def merge(known: Any, more: Sequence[str]) -> list[str]:

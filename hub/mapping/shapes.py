@@ -19,6 +19,22 @@ class Level:
     segment: SegmentDef | None = None
     nodes: tuple[int, ...] = ()
     path: tuple[str, ...] = ()
+    own: Level | None = None
+    """The same level in the release that the file is written for, where it is read for another one."""
+
+    def within(self, own: Level | None) -> Level:
+        """This level with its like in the file's own release."""
+        self.own = own
+        return self
+
+    def has(self, name: str) -> bool:
+        """Whether a part of this name is here or in the file's own release."""
+        return self.part(name) is not None or (self.own is not None and self.own.part(name) is not None)
+
+    def lacks(self, ref: str) -> bool:
+        """Whether the file's own release has this part or element, and this release does not."""
+        own = self.own
+        return own is not None and (own.part(ref) is not None or own.resolve(ref) is not None)
 
     def part(self, name: str) -> Level | None:
         """The part of this name directly below, None if there is none."""
@@ -89,6 +105,13 @@ class ElementLevel(Level):
         self.segment = segment
         self.nodes = nodes
         self.title = f"segment {segment.id}"
+
+
+def simple(ref: str) -> str:
+    """The element that was a simple one before it became the first component of a composite: ``MEA04-01`` → ``MEA04``;
+    empty for any other name."""
+    head, mark, tail = ref.partition("-")
+    return head if mark and tail in ("1", "01") else ""
 
 
 def _slot(segment: SegmentDef, ref: str) -> Place | None:

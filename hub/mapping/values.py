@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from hub.mapping.converters import Converter, Environment, Pair, Unmapped
@@ -69,6 +70,7 @@ def _flag(args: Sequence[str], env: Environment) -> Pair:
     return Pair(read, write, gives="bool" if boolean else "text", domain={"kind": "choice", "values": list(back)})
 
 
+@lru_cache(maxsize=8192)
 def number(text: str, mark: str = ".", thousands: str = "") -> Decimal:
     """An exact decimal; raises ``ValueError`` for anything but digits, one sign and one decimal mark."""
     plain = text.strip()
@@ -143,6 +145,7 @@ def _integer(args: Sequence[str], env: Environment) -> Pair:
     return Pair(read, str, gives="integer", domain={"kind": "integer"})
 
 
+@lru_cache(maxsize=4096)
 def ccyymmdd(text: str) -> date:
     """``CCYYMMDD`` or ``YYMMDD`` (pivot 70) as a date; raises ``ValueError``."""
     if not (text.isascii() and text.isdigit()) or len(text) not in (6, 8):
@@ -153,6 +156,17 @@ def ccyymmdd(text: str) -> date:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         raise ValueError(f"'{text}' is not a day of the calendar") from None
+
+
+@lru_cache(maxsize=4096)
+def hhmmss(text: str) -> time:
+    """``HHMM``, ``HHMMSS`` or more (fractions of a second are dropped) as a time of day; raises ``ValueError``."""
+    if not (text.isascii() and text.isdigit()) or len(text) < 4:
+        raise ValueError(f"'{text}' is not a time as HHMM or HHMMSS")
+    try:
+        return time(int(text[:2]), int(text[2:4]), int(text[4:6] or "0"))
+    except ValueError:
+        raise ValueError(f"'{text}' is not a time of day") from None
 
 
 def _date(args: Sequence[str], env: Environment) -> Pair:

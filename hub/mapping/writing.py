@@ -2,12 +2,12 @@
 
 Every function returns whether it had anything to say, so that a segment with only its qualifier is never written.
 List items are handed out from queues: a line ``identifiers[]`` takes the next item that no line ``identifiers[gtin]``
-claims.
+claims. So are the lines of a ``joined`` text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from hub.grammar import SegmentDef
@@ -15,6 +15,7 @@ from hub.mapping import runtime
 from hub.mapping.code import Code, fetch
 from hub.mapping.expression import Access, Form, Meaning
 from hub.mapping.plan import Body, Leaf, Part, Place, Plan
+from hub.mapping.queues import by_into, discriminator, plain, queue_of, same_container, slot_index, width
 
 Write = Callable[[dict[str, Any], list[list[Any]], Any, str, dict[str, Any]], bool]
 
@@ -27,7 +28,13 @@ class SegmentWriter:
         self.plan, self.grammar = plan, plan.grammar
         self.listed = self.grammar.listed
         self.code = Code(
-            emit=runtime.emit, put=runtime.put, merge=runtime.merge, compute=runtime.compute, take=runtime.take
+            emit=runtime.emit,
+            put=runtime.put,
+            merge=runtime.merge,
+            compute=runtime.compute,
+            take=runtime.take,
+            at_=runtime.at,
+            text_lines=runtime.text_lines,
         )
         self.queues: dict[tuple[Access, ...], str] = {}
         self.written: dict[tuple[Access, ...], list[str]] = {}
@@ -57,6 +64,7 @@ class SegmentWriter:
         assert part.segment is not None
         with self.code.block(f"def b{body.number}(o, out, st, key, doc):"):
             self.code.add("hit = False")
+            self._chosen(body)
             outer, self.queues = self.queues, {}
             self._queues(body)
             self._segment(body, part.segment, "o", forced=True)
@@ -64,6 +72,13 @@ class SegmentWriter:
             self._left_over()
             self.queues = outer
             self.code.add("return hit")
+
+    def _chosen(self, body: Body) -> None:
+        """Where a line has the qualifier's element too, its field says which of several bodies an item is for."""
+        for guard in body.guards:
+            leaf = discriminator(body, guard)
+            if leaf is not None:
+                self.code.add(f"if str({self._source(leaf, 'o')}) != {guard.value!r}: return False")
 
     def _parts(self, body: Body, queues: bool = True) -> None:
         outer = self.queues
@@ -85,11 +100,13 @@ class SegmentWriter:
         for part in body.parts:
             for inner in part.bodies:
                 if not inner.into:
-                    leaves += [leaf for deep in _same_container(inner) for leaf in deep.leaves]
+                    leaves += [leaf for deep in same_container(inner) for leaf in deep.leaves]
         claims: dict[tuple[Access, ...], list[str]] = {}
         for leaf in leaves:
-            if leaf.meaning is Meaning.FIELD and leaf.field[-1].kind in ("list", "select") and not leaf.one_way:
-                path = _plain(leaf.field)
+            if leaf.meaning is Meaning.FIELD and leaf.joined and not leaf.one_way:
+                self._text_queue(leaf)
+            elif leaf.meaning is Meaning.FIELD and leaf.field[-1].kind in ("list", "select") and not leaf.one_way:
+                path = plain(leaf.field)
                 claims.setdefault(path, [])
                 if leaf.field[-1].kind == "select":
                     claims[path].append(leaf.field[-1].select)
@@ -107,6 +124,14 @@ class SegmentWriter:
             else:
                 self.code.add(f"{name} = list({source})")
 
+    def _text_queue(self, leaf: Leaf) -> None:
+        """The lines of a text, each as long as its element may be."""
+        path, slot = queue_of(leaf), leaf.places[0].slot
+        if path not in self.queues:
+            name = self.queues[path] = self.code.fresh("q")
+            text = fetch(path[:-1], "o") + f".get({path[-1].name!r}) or ''"
+            self.code.add(f"{name} = text_lines({text}, {slot.definition.max if slot else 0})")
+
     def _left_over(self) -> None:
         for path, name in self.queues.items():
             text = ".".join(step.name for step in path)
@@ -114,7 +139,7 @@ class SegmentWriter:
 
     def _loop(self, part: Part) -> None:
         code = self.code
-        for into, bodies in _by_into(part.bodies):
+        for into, bodies in by_into(part.bodies):
             if not into:
                 for body in bodies:
                     self._shared_loop(part, body)
@@ -125,6 +150,7 @@ class SegmentWriter:
                     code.add("more = []")
                     with code.block("if w(i, more, st, k, doc):"):
                         code.add("out += more", "hit = True", "break")
+                code.add(f"else: st.lost({'.'.join(step.name for step in into)!r}, 1)")
 
     def _shared_loop(self, part: Part, body: Body) -> None:
         """A loop without a container of its own: written once, or for as long as it takes items from a queue. Where its
@@ -132,7 +158,7 @@ class SegmentWriter:
         code, segment = self.code, part.segment
         assert segment is not None
         queued = [leaf for leaf in body.leaves if leaf.meaning is Meaning.FIELD and leaf.queued]
-        queue = self.queues[_queue_of(queued[0])] if queued else ""
+        queue = self.queues[queue_of(queued[0])] if queued else ""
         repeats = bool(queue) and self.grammar.nodes[part.nodes[0]].max > 1
         before, outer, first = code.fresh("hit"), code.fresh("out"), code.fresh("first")
         with code.block("while True:" if repeats else "if True:"):
@@ -195,7 +221,7 @@ class SegmentWriter:
                     self.queues = outer
                 continue
             fields = [leaf for leaf in body.leaves if leaf.meaning is Meaning.FIELD]
-            queued = [self.queues[_queue_of(leaf)] for leaf in fields if leaf.queued]
+            queued = [self.queues[queue_of(leaf)] for leaf in fields if leaf.queued]
             many = [leaf for leaf in body.leaves if leaf.form is Form.SEGMENTS]
             if many:
                 self._several(many[0], part.segment)
@@ -220,7 +246,7 @@ class SegmentWriter:
     def _several(self, leaf: Leaf, segment: SegmentDef) -> None:
         code = self.code
         write = code.keep("W", leaf.pair.write if leaf.pair else None)
-        queue = self.queues[_queue_of(leaf)]
+        queue = self.queues[queue_of(leaf)]
         with code.block(f"if {queue}:"):
             with code.block("try:"):
                 code.add(f"made = {write}({queue})")
@@ -228,13 +254,12 @@ class SegmentWriter:
                 code.add(f"st.unwritable({leaf.number}, problem)", "made = []")
             with code.block("for e in made:"):
                 code.add(f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
-            code.add(f"{queue}.clear()")
 
     # -- one segment -------------------------------------------------------------------------------------------
 
     def _segment(self, body: Body, segment: SegmentDef, container: str, *, forced: bool) -> None:
         code = self.code
-        code.add(f"e = [''] * {max(_width(body), 1)}", "h = False")
+        code.add(f"e = [''] * {max(width(body), 1)}", "h = False")
         for leaf in body.leaves:
             if leaf.meaning is Meaning.FIELD:
                 self._leaf(leaf, container)
@@ -250,6 +275,9 @@ class SegmentWriter:
             for leaf in body.leaves:
                 if leaf.meaning is Meaning.CONSTANT:
                     self._set(leaf.places[0], repr(leaf.constant))
+                elif leaf.written:
+                    with code.block(f"if not {self._written_value(leaf.places[0])}:"):
+                        self._set(leaf.places[0], repr(leaf.written))
             for guard in body.guards:
                 self._set(guard.place, repr(guard.value))
             code.add(f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
@@ -270,9 +298,9 @@ class SegmentWriter:
         if leaf.form is Form.PAIRS:
             self._pairs(leaf)
             return
-        if leaf.field[-1].kind in ("list", "select"):
+        if leaf.queued or leaf.field[-1].kind == "select":
             write = code.keep("W", leaf.pair.write if leaf.pair else str)
-            code.add(f"t = take({self.queues[_queue_of(leaf)]}, {write})")
+            code.add(f"t = take({self.queues[queue_of(leaf)]}, {write})")
             with code.block("if t is not None:"):
                 self._put(leaf)
             return
@@ -290,11 +318,14 @@ class SegmentWriter:
         """Set the elements of a line from the variable ``t``."""
         code = self.code
         if leaf.pair is not None and leaf.pair.takes == "components" and self.plan.shape != "tree":
-            element = _slot_index(leaf.places[0])
+            element = slot_index(leaf.places[0])
             code.add(f"e[{element}] = merge(e[{element}], t)")
         elif len(leaf.places) > 1:
             for number, place in enumerate(leaf.places):
-                self._set(place, f"t[{number}]")
+                if place.slot is None:
+                    code.add(f"if t[{number}]: st.no_element({leaf.number}, {number}, t[{number}])")
+                else:
+                    self._set(place, f"t[{number}]")
         else:
             self._set(leaf.places[0], "t")
         code.add("h = True")
@@ -307,13 +338,21 @@ class SegmentWriter:
         return below
 
     def _pairs(self, leaf: Leaf) -> None:
-        code, queue = self.code, self.queues[_queue_of(leaf)]
-        first, last = _slot_index(leaf.places[0]), _slot_index(leaf.places[-1])
+        code, queue = self.code, self.queues[queue_of(leaf)]
+        first, last = slot_index(leaf.places[0]), slot_index(leaf.places[-1])
         write = code.keep("W", leaf.pair.write if leaf.pair else None)
         code.add(f"x = {first}")
         with code.block(f"while {queue} and x < {last}:"):
             code.add(f"t = take({queue}, {write})", "if t is None: break")
             code.add("e[x], e[x + 1] = t", "x += 2", "h = True")
+
+    def _written_value(self, place: Place) -> str:
+        """An expression for what is in an element (or component) already."""
+        slot = place.slot
+        assert slot is not None
+        if slot.component is None:
+            return f"e[{slot.element - 1}]"
+        return f"at_(e, {slot.element - 1}, {slot.component})"
 
     def _set(self, place: Place, value: str) -> None:
         slot = place.slot
@@ -323,48 +362,3 @@ class SegmentWriter:
             self.code.add(f"e[{element}] = {value}")
         else:
             self.code.add(f"e[{element}] = put(e[{element}], {slot.component}, {value})")
-
-
-def _same_container(body: Body) -> Iterator[Body]:
-    """A body and those below it that write from the same container."""
-    yield body
-    for part in body.parts:
-        for inner in part.bodies:
-            if not inner.into:
-                yield from _same_container(inner)
-
-
-def _queue_of(leaf: Leaf) -> tuple[Access, ...]:
-    """The queue that a line takes its items from."""
-    if leaf.field[-1].kind == "select":
-        return leaf.field
-    return _plain(leaf.field)
-
-
-def _plain(path: tuple[Access, ...]) -> tuple[Access, ...]:
-    return (*path[:-1], Access(path[-1].name, "list"))
-
-
-def _slot_index(place: Place) -> int:
-    assert place.slot is not None
-    return place.slot.element - 1
-
-
-def _width(body: Body) -> int:
-    places = [guard.place for guard in body.guards]
-    for leaf in [*body.leaves, *([body.key] if body.key else [])]:
-        places += leaf.places
-    return max((place.slot.element for place in places if place.slot), default=0)
-
-
-def _by_into(bodies: list[Body]) -> list[tuple[tuple[Access, ...], list[Body]]]:
-    """Bodies grouped by the container they write from, in order: for each item the first body that fits is used."""
-    groups: list[tuple[tuple[Access, ...], list[Body]]] = []
-    for body in bodies:
-        for into, known in groups:
-            if into == body.into:
-                known.append(body)
-                break
-        else:
-            groups.append((body.into, [body]))
-    return groups

@@ -12,12 +12,16 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from hub.mapping.compiled import CompiledMapping, complete
+from hub.mapping.compiled import CompiledMapping
+from hub.mapping.completing import complete
 from hub.mapping.expression import Access, Form, Meaning
 from hub.mapping.plan import Body, Leaf, Part
-from hub.model.document import Document
+from hub.mapping.queues import discriminator
+from hub.model.document import KINDS, Document
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _DIGITS = "0123456789"
@@ -29,9 +33,40 @@ def documents(compiled: CompiledMapping) -> st.SearchStrategy[Document]:
     return st.composite(_document)(compiled)
 
 
+def messages(compiled: CompiledMapping) -> st.SearchStrategy[list[Document]]:
+    """The documents of one message: a random one, or for a mapping with a form those of a random message."""
+    return st.composite(_formed)(compiled) if compiled.plan.form else documents(compiled).map(lambda one: [one])
+
+
 def content(document: Document) -> Any:
     """A document's content for comparing: without provenance, and without how an identifier was spelt on the wire."""
     return _spelt_once(document.canonical_dict(provenance=False))
+
+
+def _formed(draw: st.DrawFn, compiled: CompiledMapping) -> list[Document]:
+    """A random message of the form's class, made into documents as reading does it. What has no place in a document
+    goes to ``extensions``, which no message is written from: it is left out."""
+    form = compiled.plan.form
+    assert form is not None
+    data: dict[str, Any] = {}
+    _fill(draw, compiled.plan.root, data, compiled)
+    if form.lawful is not None:
+        data = form.lawful(data)
+    made: list[Document] = []
+    for kind, one in form.documents(data, []):
+        complete(one, {})
+        try:
+            made.append(KINDS[kind].model_validate(_without_extensions(one)))
+        except ValidationError:
+            assume(False)
+    assume(made)
+    return made
+
+
+def _without_extensions(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_extensions(one) for key, one in value.items() if key != "extensions"}
+    return [_without_extensions(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _spelt_once(value: Any) -> Any:
@@ -61,8 +96,9 @@ def _fill(draw: st.DrawFn, body: Body, data: dict[str, Any], compiled: CompiledM
                 lists.setdefault((*leaf.field[:-1], Access(leaf.field[-1].name, "list")), []).append(leaf)
             elif leaf.field[-1].kind == "index":
                 _indexed(draw, leaf, data)
-            elif leaf.default is not None or _needed(body, leaf) or draw(st.booleans()):
-                _set(data, leaf.field, draw(_value(leaf, _taken(within))))
+            elif leaf.default is not None or leaf.written or _needed(body, leaf) or draw(st.booleans()):
+                value = _value(leaf, _taken(within))
+                _set(data, leaf.field, draw(_several(value, within, compiled) if leaf.joined else value))
     for path, sources in lists.items():
         items = _items(draw, sources)
         if items:
@@ -71,6 +107,12 @@ def _fill(draw: st.DrawFn, body: Body, data: dict[str, Any], compiled: CompiledM
         for part in inner.parts:
             _part(draw, part, data, compiled)
     _whole(data)
+
+
+def _several(line: st.SearchStrategy[str], within: Part | None, compiled: CompiledMapping) -> st.SearchStrategy[str]:
+    """A text of several lines, where there are several segments for them."""
+    most = compiled.grammar.nodes[within.nodes[0]].max if within else 1
+    return st.lists(line, min_size=1, max_size=min(most, 3)).map("\n".join)
 
 
 def _sharing(
@@ -104,12 +146,26 @@ def _part(draw: st.DrawFn, part: Part, data: dict[str, Any], compiled: CompiledM
                 _set(data, body.into, known | kept)
         elif last.kind in ("list", "select"):
             most = compiled.grammar.nodes[part.nodes[0]].max if compiled.shape == "segments" else 3
-            rows = [_container(draw, body, part, compiled) for _ in range(draw(st.integers(0, min(most, 3))))]
+            rows = [_chosen(draw, body, part, compiled) for _ in range(draw(st.integers(0, min(most, 3))))]
             rows = [row for row in rows if row]
             if rows:
                 _set(data, body.into, rows)
         elif item := _container(draw, body, part, compiled):
             _set(data, body.into, item)
+
+
+def _chosen(draw: st.DrawFn, body: Body, part: Part, compiled: CompiledMapping) -> dict[str, Any]:
+    """An item of a list; where a field of it says which of several bodies it is for, of any of them."""
+    bodies = [one for one in part.bodies if one.into == body.into and any(discriminator(one, g) for g in one.guards)]
+    if not bodies:
+        return _container(draw, body, part, compiled)
+    chosen = draw(st.sampled_from(bodies))
+    item = _container(draw, chosen, part, compiled)
+    for guard in chosen.guards:
+        leaf = discriminator(chosen, guard)
+        if leaf is not None:
+            _set(item, leaf.field, guard.value)
+    return item
 
 
 def _get(data: dict[str, Any], path: tuple[Access, ...]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def test_guide_tells_a_partner_what_to_send(library):
     text = "\n".join(guide.guide(library.compiled("x12/850.004010")))
     assert "## Segment BEG" in text
     assert "| BEG01 | O | AN | 0/10 | purpose | `00` original, `01` cancel |" in text
-    assert "Where DTM01 = `002`:" in text
+    assert "requested delivery › start (where DTM01 is `002`)" in text
     assert "count of lines" in text
     assert "Columns of each row" in "\n".join(guide.guide(library.compiled("csv/orders")))
     assert "Customer/Addresses/Address" in "\n".join(guide.guide(library.compiled("soap/customer")))

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from hub.findings import Severity
+from hub.model import Order
 
 ORDER = (
     "BEG*00*SA*PO1**20260101~CUR*BY*USD~DTM*002*20260115~DTM*010*20260110~N1*ST*STORE 1*92*0001~N3*1 MAIN*FLOOR 2"
@@ -147,3 +148,32 @@ def test_defaults_of_an_agreement_fill_what_was_left_out(read_text, library):
     assert order.currency == "EUR"
     assert order.lines[0].price.currency == "EUR"
     assert order.roles["seller"].name == "US"
+
+
+def test_a_field_says_which_of_several_blocks_an_item_is_for(make_library):
+    text = """\
+document: Order
+grammar: x12/004010/850
+PO1:
+  into: lines[]
+  by: PO102
+  PO101: line_id
+  PO102: action
+  A: { PO103: status_code, PID: { PID05: item.description } }
+  D: { PO104: status_code }
+"""
+    compiled = make_library({"x12/chosen.1": text}).compiled("x12/chosen.1")
+    segments = [one.split("*") for one in ["PO1*1*D**gone", "PO1*2*A*new", "PID*****Lamp", "PO1*3*X*?"]]
+    reading = compiled.read(segments, compiled.structure.walk(one[0] for one in segments).places)
+    lines = reading.unread and [
+        {"line_id": "1", "action": "D", "status_code": "gone"},
+        {"line_id": "2", "action": "A", "status_code": "new", "item": {"description": "Lamp"}},
+        {"line_id": "3", "action": "X"},
+    ]
+    order = Order.model_validate({"buyer_order_id": "PO1", "lines": lines})
+    findings = []
+    assert compiled.write(order, findings) == segments[:3]
+    assert [one.message for one in findings if "lines" in one.message] == [
+        "1 of lines found no place in the message: no room left, or no code for them"
+    ]
+    assert reading.unread == {"PO1/PO1@5": ["3", "X", "?"]}
