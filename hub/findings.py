@@ -85,6 +85,14 @@ class Finding:
         position = held._replace(**filled)
         return Finding(self.severity, self.code, self.message, position, self.value, self.list_id, self.list_code)
 
+    def inside(self, interchange: str, group: str, message: str) -> Finding:
+        """The same finding in a message, if it does not say yet which. Called for every finding: made to be quick."""
+        held = self.position
+        if held.interchange or held.group or held.message:
+            return self.at(interchange=interchange, group=group, message=message)
+        position = Position._make((held.file, interchange, group, message, *held[4:]))
+        return Finding(self.severity, self.code, self.message, position, self.value, self.list_id, self.list_code)
+
     def as_dict(self) -> dict[str, Any]:
         """JSON form: empty parts left out, the position flattened into one object."""
         position = {

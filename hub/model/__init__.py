@@ -26,12 +26,14 @@ from hub.model.money import Money, UnitPrice
 from hub.model.order import Order
 from hub.model.order_line import OrderLine
 from hub.model.order_response import OrderResponse, OrderResponseLine
+from hub.model.order_status import OrderStatusReport, OrderStatusRequest
 from hub.model.packaging import Packaging
 from hub.model.party import Party
 from hub.model.party_ref import PartyRef
 from hub.model.payment import Payment
 from hub.model.pos_transaction import PosTransaction
 from hub.model.price import Price
+from hub.model.price_list import PriceList
 from hub.model.product import Product
 from hub.model.quantity import Quantity
 from hub.model.receipt import Receipt
@@ -62,6 +64,8 @@ __all__ = [
     "OrderLine",
     "OrderResponse",
     "OrderResponseLine",
+    "OrderStatusReport",
+    "OrderStatusRequest",
     "Packaging",
     "Party",
     "PartyRef",
@@ -69,6 +73,7 @@ __all__ = [
     "PointOfSale",
     "PosTransaction",
     "Price",
+    "PriceList",
     "Product",
     "Quantity",
     "Receipt",

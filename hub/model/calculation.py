@@ -25,6 +25,13 @@ from hub.model.units import convert
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
+ELSEWHERE = frozenset((
+    "bill_back", "vendor_check", "credit_account", "paid_by_vendor", "issued_by_vendor", "issued_by_reseller",
+    "denied_by_vendor", "information_only", "accrual_fund", "flat_fund",
+))  # fmt: skip
+"""Ways to settle an allowance or charge that leave the document's total as it is (X12 331)."""
+WITHOUT_EFFECT = frozenset(("none", "allowance_request", "charge_request"))
+"""What is neither an allowance nor a charge yet (X12 248)."""
 
 Priced = TypeVar("Priced", Order, Invoice)
 
@@ -61,16 +68,19 @@ def line_amount(line: PricedLine, currency: str = "") -> Decimal | None:
     if quantity is None or price is None:
         return None
     count: Decimal | None = quantity.value
-    if price.per is not None:
-        if not price.per.value:
+    per = price.per
+    if per is not None:
+        if not per.value:
             return None
-        if price.per.unit and quantity.unit and price.per.unit != quantity.unit:
-            count = convert(quantity.value, quantity.unit, price.per.unit)
+        if per.unit != quantity.unit and per.unit and quantity.unit:
+            count = convert(quantity.value, quantity.unit, per.unit)
     if count is None:
         return None
     places = places_of(currency or price.currency)
-    base = Decimal(1) if price.per is None else price.per.value
-    net = round_half_up(CONTEXT.divide(CONTEXT.multiply(price.amount, count), base), places)
+    whole = CONTEXT.multiply(price.amount, count)
+    net = round_half_up(whole if per is None or per.value == 1 else CONTEXT.divide(whole, per.value), places)
+    if not line.allowances_charges:
+        return net
     parts = allowance_amounts(line.allowances_charges, net, places)
     return None if parts is None else net - parts[0] + parts[1]
 
@@ -79,10 +89,11 @@ def allowance_amounts(
     parts: Iterable[AllowanceCharge], base: Decimal | None, places: int
 ) -> tuple[Decimal, Decimal] | None:
     """The sums (allowances, charges) of what is stated or follows from percentage and base (``base`` where none is
-    stated); those of scope ``price`` are already in the price. None if one amount is unknown."""
+    stated); those of scope ``price`` are already in the price, those that are settled elsewhere or only asked for
+    change nothing. None if one amount is unknown."""
     allowances = charges = ZERO
     for part in parts:
-        if part.scope == "price":
+        if part.scope == "price" or part.settlement in ELSEWHERE or part.indicator in WITHOUT_EFFECT:
             continue
         amount = _amount(part, base)
         if amount is None:
@@ -106,21 +117,27 @@ def _amount(part: AllowanceCharge, base: Decimal | None) -> Decimal | None:
 
 
 def totals_of(document: Order | Invoice) -> Totals:
+    """The totals that follow from a document, as ``computed_totals`` finds them."""
+    return Totals.model_validate(computed_totals(document))
+
+
+def computed_totals(document: Order | Invoice) -> dict[str, Decimal | int]:
     """The totals that follow from lines, allowances, charges and taxes. Without any tax in the document, ``tax`` and
     ``tax_inclusive`` are None and ``payable`` is the total without tax, as EDI orders state it. Prices that include
     tax give a ``line_sum`` only."""
     places = places_of(document.currency)
-    lines: Sequence[PricedLine] = document.lines
+    # a part of a line (kit) is in its line's amount and quantity
+    lines: Sequence[PricedLine] = [line for line in document.lines if not getattr(line, "parent_line_id", "")]
     amounts = [line_amount(line, document.currency) for line in lines]
     quantities = [line.quantity.value for line in lines if line.quantity is not None]
-    found: dict[str, Decimal | int] = {"line_count": len(lines), "hash_total": sum(quantities, ZERO)}
+    found: dict[str, Decimal | int] = {"line_count": len(document.lines), "hash_total": sum(quantities, ZERO)}
     known = [amount for amount in amounts if amount is not None]
     if not lines or len(known) != len(lines):
-        return Totals.model_validate(found)
+        return found
     found["line_sum"] = line_sum = sum(known, ZERO)
     parts = allowance_amounts(document.allowances_charges, line_sum, places)
     if parts is None or any(line.price is not None and line.price.tax_included for line in lines):
-        return Totals.model_validate(found)
+        return found
     found["allowance_sum"], found["charge_sum"] = parts
     found["tax_exclusive"] = total = line_sum - parts[0] + parts[1]
     tax = _tax(document, lines, known, places)
@@ -128,18 +145,21 @@ def totals_of(document: Order | Invoice) -> Totals:
         found["tax"] = tax
         found["tax_inclusive"] = total = total + tax
     elif document.taxes or any(line.taxes for line in lines):
-        return Totals.model_validate(found)
+        return found
     stated = document.totals_stated
     prepaid = ZERO if stated is None or stated.prepaid is None else stated.prepaid
     rounding = ZERO if stated is None or stated.rounding is None else stated.rounding
     found["payable"] = total - prepaid + rounding
-    return Totals.model_validate(found)
+    if stated is not None and stated.discount is not None:
+        found["discounted"] = found["payable"] - stated.discount
+    return found
 
 
 def _tax(
     document: Order | Invoice, lines: Sequence[PricedLine], amounts: Sequence[Decimal], places: int
 ) -> Decimal | None:
-    """Tax by category and rate (BR-CO-17): from the lines if each has one tax with a rate, else from the breakdown."""
+    """Tax by category and rate (BR-CO-17): from the lines if each has one tax with a rate, else from the breakdown,
+    with the amounts that are stated without a base as they are, else from the amounts that the lines state."""
     header = [part for part in document.allowances_charges if part.scope != "price"]
     if lines and all(len(line.taxes) == 1 and line.taxes[0].percent is not None for line in lines):
         bases: dict[tuple[str, Decimal], Decimal] = {}
@@ -152,14 +172,19 @@ def _tax(
             value = round_half_up(_amount(part, line_sum) or ZERO, places)
             _add(bases, part.taxes[0], value if part.is_charge else -value)
         return sum((_share(base, percent, places) for (_, percent), base in bases.items()), ZERO)
-    if document.taxes and all(one.taxable is not None and one.percent is not None for one in document.taxes):
-        shares = [
-            _share(one.taxable.amount, one.percent, places)
-            for one in document.taxes
-            if one.taxable is not None and one.percent is not None
-        ]
-        return sum(shares, ZERO)
-    return None
+    stated = document.taxes or tuple(tax for line in lines for tax in line.taxes)
+    amounts_of_tax = [_stated_tax(one, places) for one in stated]
+    known = [amount for amount in amounts_of_tax if amount is not None]
+    return sum(known, ZERO) if stated and len(known) == len(amounts_of_tax) else None
+
+
+def _stated_tax(tax: Tax, places: int) -> Decimal | None:
+    """What one tax adds: base times rate, else the amount as stated; nothing where it is in the prices already."""
+    if tax.treatment in ("included", "information"):
+        return ZERO
+    if tax.taxable is not None and tax.percent is not None:
+        return _share(tax.taxable.amount, tax.percent, places)
+    return None if tax.amount is None else tax.amount.amount
 
 
 def _add(bases: dict[tuple[str, Decimal], Decimal], tax: Tax, amount: Decimal) -> None:

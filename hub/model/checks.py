@@ -32,7 +32,7 @@ MAX_FINDINGS = 1_000
 class Review:
     """One review in progress. ``currency`` is the document's or the agreement's; ``tolerance`` is for amounts."""
 
-    document: Document
+    document: Document | None
     currency: str = ""
     tolerance: Decimal = TOLERANCE
     findings: list[Finding] = field(default_factory=list)
@@ -79,6 +79,19 @@ def render(path: Path) -> str:
     return "$" + "".join(reversed(parts))
 
 
+QUIET: dict[int, BaseModel] = {}
+"""Values in which nothing is notable, wherever they stand, by identity. They are held here: the identity is theirs."""
+
+
+def remember_if_quiet(value: BaseModel) -> None:
+    """Look at a value that many documents will share. If nothing is notable in it, reviews pass it by; a price only
+    while it is in the document's currency."""
+    alone = Review(None, getattr(value, "currency", ""))
+    walk(value, ((), "value"), alone)
+    if not alone.findings:
+        QUIET[id(value)] = value
+
+
 Walk = Callable[[Any, Path, Review], None]
 _WALKS: dict[type[BaseModel], Walk] = {}
 
@@ -94,7 +107,7 @@ def _walk_of(kind: type[BaseModel]) -> Walk:
     known = _WALKS.get(kind)
     if known is not None:
         return known
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"quiet": QUIET.get}
     lines = ["def walk(value, path, review):"]
     for number, one in enumerate(one for base in kind.__mro__[::-1] for one in CHECKS.get(base, ())):
         names[f"check{number}"] = one
@@ -107,12 +120,15 @@ def _walk_of(kind: type[BaseModel]) -> Walk:
         names[f"walk{number}"] = _later(inside)
         here, shape = f"(path, {(info.alias or name)!r})", _shape(info.annotation)
         lines.append(f"    item = held[{name!r}]")
+        loud = "if quiet(id({0})) is not {0}" + (
+            " or {0}.currency != review.currency" if "currency" in inside.model_fields else ""
+        )
         if shape is None:
-            lines.append(f"    if item is not None: walk{number}(item, {here}, review)")
+            lines += ["    if item is not None:", f"        {loud.format('item')}: walk{number}(item, {here}, review)"]
             continue
         items = "enumerate(item)" if shape is tuple else "item.items()"
         lines += ["    if item:", f"        here = {here}", f"        for key, one in {items}:"]
-        lines.append(f"            walk{number}(one, (here, key), review)")
+        lines.append(f"            {loud.format('one')}: walk{number}(one, (here, key), review)")
     exec(compile("\n".join(lines), f"<review of {kind.__name__}>", "exec"), names)
     made: Walk = names["walk"]
     return _WALKS.setdefault(kind, made)

@@ -98,7 +98,7 @@ def packaging(value: Packaging, path: Path, review: Review) -> None:
     for name in ("gtin", "contains_gtin"):
         if number := getattr(value, name):
             key("gtin", number.zfill(14), (path, name), review)
-    if value.contains_qty <= 0:
+    if value.contains_qty is not None and value.contains_qty <= 0:
         review.warn("packaging.quantity", "a package holds more than nothing", (path, "contains_qty"),
                     value.contains_qty)  # fmt: skip
 
@@ -121,6 +121,8 @@ def payment(value: Payment, path: Path, review: Review) -> None:
         review.warn("payment.negative", "direction says which way: the amount is not negative", (path, "amount"),
                     value.amount.amount)  # fmt: skip
     parts = [part.amount.amount for part in value.allocations if part.amount is not None]
+    if parts:  # what belongs to no single item changes the sum as well
+        parts += [one.amount.amount for entity in value.entities for one in entity.adjustments]
     if parts and sum(parts, ZERO) - value.amount.amount > review.tolerance:
         review.warn("payment.allocated", f"more is allocated ({sum(parts, ZERO)}) than was paid", (path, "allocations"),
                     value.amount.amount)  # fmt: skip

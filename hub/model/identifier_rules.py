@@ -1,7 +1,7 @@
 """What each scheme demands of a value.
 
 Sources: GS1 General Specifications (keys, restricted circulation numbers), ISO 13616 (IBAN), ISO 17442 (LEI), ISO 9362
-(BIC), ISO 2108 (ISBN).
+(BIC), ISO 2108 (ISBN), ABA Routing Number Policy (weights 3, 7, 1).
 """
 
 from __future__ import annotations
@@ -92,6 +92,15 @@ def _scac(value: str) -> Problem | None:
     return None if right else _warning("length", "a SCAC has 2 to 4 letters; kept as it is")
 
 
+def _aba_routing(value: str) -> Problem | None:
+    if len(value) != 9 or not (value.isascii() and value.isdigit()):
+        return _warning("length", "an ABA routing number has 9 digits; kept as it is")
+    total = sum(int(digit) * weight for digit, weight in zip(value, (3, 7, 1) * 3, strict=True))
+    if total % 10:
+        return _warning("check_digit", "the check digit of the ABA routing number is wrong; kept as it is")
+    return None
+
+
 def _isbn(value: str) -> Problem | None:
     if len(value) == 13:
         right = value[:3] in ("978", "979") and has_gs1_check_digit(value)
@@ -112,6 +121,7 @@ RULES: dict[str, Callable[[str], Problem | None]] = {
     "iban": _iban,
     "bic": _bic,
     "scac": _scac,
+    "aba_routing": _aba_routing,
     "isbn": _isbn,
 }
 """The schemes that demand something."""

@@ -23,6 +23,15 @@ class Money(Value):
         return Money(amount=round_half_up(self.amount, 2 if places is None else places), currency=self.currency)
 
 
+class QualifiedAmount(Value):
+    """An amount whose meaning is a ``qualifier``: a canonical name or the list's own code (X12 522). ``direction`` is
+    credit or debit where the sender says so."""
+
+    qualifier: str
+    amount: Money | None = None
+    direction: str = ""
+
+
 class UnitPrice(Value):
     """A price for ``per`` (1 of the line's unit where empty). ``basis`` is net, gross, info, list, retail … or the
     list's own code (X12 639, EDIFACT 5387). At most 10 decimals are expected; more are kept and reported.
@@ -43,9 +52,10 @@ class UnitPrice(Value):
 
 
 class ExchangeRate(Value):
-    """1 unit of ``source`` is ``rate`` units of ``target``. Stated once for a document, never as doubled amounts."""
+    """1 unit of ``source`` (empty: the document's currency) is ``rate`` units of ``target``. Stated once for a
+    document, never as doubled amounts."""
 
-    source: str
+    source: str = ""
     target: str
     rate: Number
     date: LocalDate | None = None

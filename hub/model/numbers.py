@@ -62,7 +62,10 @@ def round_half_up(number: Decimal, places: int) -> Decimal:
     >>> round_half_up(Decimal("2.665"), 2), round_half_up(Decimal("1.005"), 2)
     (Decimal('2.67'), Decimal('1.01'))
     """
-    return number.quantize(Decimal(1).scaleb(-places), context=CONTEXT)
+    return number.quantize(_UNITS[places] if 0 <= places < len(_UNITS) else Decimal(1).scaleb(-places), context=CONTEXT)
+
+
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(7))
 
 
 def scale_of(number: Decimal) -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from hub.model.allowance_charge import AllowanceCharge
+from hub.model.contact import Contact
 from hub.model.dates import Instant, LocalDate, Period, When
 from hub.model.document import Document
 from hub.model.money import ExchangeRate
 from hub.model.order_line import OrderLine
+from hub.model.packaging_note import PackagingNote
 from hub.model.party_ref import PartyRef
+from hub.model.quantity import Quantity
 from hub.model.reference import Attachment, DocRef, QualifiedDate
 from hub.model.tax import Tax
 from hub.model.terms import DeliveryTerms, PaymentTerm
@@ -44,7 +47,10 @@ class Order(Document):
 
     ``buyer_order_id`` is unique only per buyer (and ``release_no`` under a blanket order). ``roles`` maps a role
     (buyer, seller, ship_to, bill_to …) to the party in it. ``currency`` is empty where the message had none: the
-    agreement supplies it. ``totals_stated`` came with the order, ``totals_computed`` is ours. Source: X12 850,
+    agreement supplies it. ``totals_stated`` came with the order, ``totals_computed`` is ours. The carrier is a role;
+    ``service`` and ``transport_mode`` are what the buyer wants of it (X12 284, 91). ``requirements`` are conditions of
+    the delivery that have no field (X12 563), ``packaging`` is about packing and labels. A change has a number of its
+    own (``change_no``); ``issued_at`` is its date and ``order_date`` the order's. Source: X12 850, 860, 875,
     EDIFACT ORDERS, UBL Order (reference, section 5).
     """
 
@@ -56,10 +62,13 @@ class Order(Document):
     purpose: str = ""
     type: str = ""
     issued_at: When | None = None
+    change_no: str = ""
+    order_date: When | None = None
     currency: str = ""
     tax_currency: str = ""
     exchange_rate: ExchangeRate | None = None
     roles: dict[str, PartyRef] = Field(default_factory=dict)
+    contacts: Many[Contact] = ()
     channel: str = ""
     pos_id: str = ""
     operator: str = ""
@@ -80,6 +89,11 @@ class Order(Document):
     cancel_after: LocalDate | None = None
     dates: Many[QualifiedDate] = ()
     delivery_terms: DeliveryTerms | None = None
+    service: str = ""
+    transport_mode: str = ""
+    packaging: Many[PackagingNote] = ()
+    gross_weight: Quantity | None = None
+    volume: Quantity | None = None
     payment_terms: Many[PaymentTerm] = ()
     allowances_charges: Many[AllowanceCharge] = ()
     taxes: Many[Tax] = ()
@@ -89,6 +103,7 @@ class Order(Document):
     partial_delivery_allowed: bool | None = None
     backorder_allowed: bool | None = None
     substitution_allowed: bool | None = None
+    requirements: Many[str] = ()
     notes: Many[Note] = ()
     attachments: Many[Attachment] = ()
     lines: Many[OrderLine] = ()

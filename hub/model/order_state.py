@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from hub.model.dates import format_moment
 from hub.model.document import Document
 from hub.model.invoice import Invoice
 from hub.model.order import Order, OrderStatus
 from hub.model.order_line import Buckets, OrderLine
-from hub.model.order_response import OrderResponse
+from hub.model.order_response import OrderResponse, OrderResponseLine
 from hub.model.quantity import Quantity
 from hub.model.receipt import Receipt
 from hub.model.reference import DocRef
@@ -23,6 +24,7 @@ from hub.model.shipment import Shipment
 from hub.model.units import convert
 
 ZERO = Decimal(0)
+_NOTHING: tuple[Any, ...] = ("", None, (), {})
 ACCEPTING = frozenset(
     {"accepted", "quantity_changed", "price_changed", "date_changed", "changed", "substituted",
      "partially_backordered", "accepted_with_amendment", "schedule_pending", "added"}
@@ -53,8 +55,9 @@ class LineTally:
         self.sums[bucket] = self.sums.get(bucket, ZERO) + value
 
     def replace(self, line: OrderLine) -> None:
-        """Take over a changed line."""
-        self.line = line
+        """Take over a changed line: what it does not say stays as it was."""
+        said = {name: value for name in OrderLine.model_fields if (value := getattr(line, name)) not in _NOTHING}
+        self.line = self.line.model_copy(update=said)
         if line.quantity is not None:
             self.unit, self.ordered = line.quantity.unit, line.quantity.value
 
@@ -75,7 +78,7 @@ def fold(order: Order, documents: Iterable[Document]) -> Order:
     is here twice (equal content) counts once; other kinds are ignored."""
     once = {document.digest(): document for document in documents}
     in_time = sorted(once.values(), key=lambda one: (_issued(one), one.digest()))
-    tallies = {_line_key(line.line_id): LineTally(line) for line in order.lines}
+    tallies = {_key(line): LineTally(line) for line in order.lines}
     commercial = "cancelled" if order.purpose == "cancel" else "received"
     for one in in_time:
         if isinstance(one, Order):
@@ -113,6 +116,18 @@ def _line_key(line_id: str) -> str:
     return line_id.lstrip("0") or line_id
 
 
+def _key(line: OrderLine | OrderResponseLine) -> str:
+    """What tells a line from all others: parts of two kits may have one number."""
+    own = _line_key(line.line_id)
+    return f"{_line_key(line.parent_line_id)}/{own}" if line.parent_line_id else own
+
+
+def _named(line_id: str, tallies: dict[str, LineTally]) -> LineTally | None:
+    """The line that another document means by ``line_id``: a line, else the first part of a line with that number."""
+    key = _line_key(line_id)
+    return tallies.get(key) or next((one for name, one in tallies.items() if name.endswith(f"/{key}")), None)
+
+
 def _change(change: Order, tallies: dict[str, LineTally], commercial: str) -> str:
     if change.purpose in ("cancel", "delete"):
         for tally in tallies.values():
@@ -122,7 +137,7 @@ def _change(change: Order, tallies: dict[str, LineTally], commercial: str) -> st
         tallies.clear()
     if change.purpose in ("change", "replace"):
         for line in change.lines:
-            key = _line_key(line.line_id)
+            key = _key(line)
             if key not in tallies:
                 tallies[key] = LineTally(line)
             if line.action == "delete":
@@ -136,7 +151,7 @@ def _answer(responses: Sequence[OrderResponse], tallies: dict[str, LineTally]) -
     for key, tally in tallies.items():
         if tally.status == "deleted":
             continue
-        speaking = [one for one in responses if any(_line_key(line.line_id) == key for line in one.lines)]
+        speaking = [one for one in responses if any(_key(line) == key for line in one.lines)]
         whole = [one for one in responses if not one.lines and one.header_code in ("accepted", "rejected")]
         if not speaking:
             if whole and whole[-1].header_code == "accepted":
@@ -145,7 +160,7 @@ def _answer(responses: Sequence[OrderResponse], tallies: dict[str, LineTally]) -
                 tally.sums["cancelled"], tally.status = tally.ordered, "rejected"
             continue
         for line in speaking[-1].lines:  # the latest response that speaks of a line says all about it
-            if _line_key(line.line_id) != key:
+            if _key(line) != key:
                 continue
             tally.status = line.status_code or tally.status
             if line.status_code in ACCEPTING:
@@ -172,7 +187,7 @@ def _count(document: Document, tallies: dict[str, LineTally]) -> None:
         bucket = _RETURN_BUCKETS.get(document.status, "return_requested")
         found = [(line.order_line_id or line.line_id, bucket, line.quantity) for line in document.lines]
     for line_id, bucket, quantity in found:
-        tally = tallies.get(_line_key(line_id))
+        tally = _named(line_id, tallies)
         if tally is not None and bucket:
             tally.add(bucket, quantity)
 

@@ -5,23 +5,30 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hub.model.document import Document
+from hub.model.identifiers import Identifier
 from hub.model.numbers import CONTEXT, Number
 from hub.model.quantity import Quantity
-from hub.model.value import Key
+from hub.model.value import Key, Many
 
 
 class Packaging(Document):
     """One level of a product's packages (a case of 12, a pallet of 40 cases). ``level`` counts from 0, the base unit.
     One ``unit`` of it contains ``contains_qty`` of ``contains_unit``, and has its own ``gtin``. Units of packages
-    have no universal size: only this converts cases to pieces."""
+    have no universal size: only this converts cases to pieces. ``identifiers`` name the product where ``product_id`` is
+    not known. ``size`` is how much one contained unit holds (12 ounces), ``inner_packs`` how many packs lie between.
+    ``code`` is the sender's code of the package. Source of the last: X12 PO4."""
 
-    product_id: Key
+    product_id: str = ""
+    identifiers: Many[Identifier] = ()
     level: int | None = None
     unit: Key
     gtin: str = ""
-    contains_qty: Number
+    contains_qty: Number | None = None
     contains_unit: Key
     contains_gtin: str = ""
+    size: Quantity | None = None
+    inner_packs: int | None = None
+    code: str = ""
     length: Quantity | None = None
     width: Quantity | None = None
     height: Quantity | None = None

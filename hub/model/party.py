@@ -6,12 +6,14 @@ from pydantic import Field
 
 from hub.model.address import Address
 from hub.model.contact import Contact, ContactPoint
-from hub.model.dates import Instant, LocalDate
+from hub.model.dates import Instant, LocalDate, When
 from hub.model.document import Document
 from hub.model.identifiers import Identifier
 from hub.model.money import Money
+from hub.model.party_ref import PartyRef
 from hub.model.provenance import SourceRef
-from hub.model.reference import Code
+from hub.model.quantity import QualifiedQuantity
+from hub.model.reference import Code, DocRef, QualifiedDate
 from hub.model.terms import PaymentTerm
 from hub.model.value import Key, Many, Value
 
@@ -61,11 +63,30 @@ class ExternalId(Value):
     deleted: bool | None = None
 
 
+class Announcement(Value):
+    """The list of parties that told of one (X12 816): its number, who sent it (``roles``), and where in its hierarchy
+    the party stood: ``level_id`` below ``parent_level_id``. Parties that were announced together share all but the
+    levels."""
+
+    message_id: str = ""
+    structure: str = ""
+    purpose: str = ""
+    type: str = ""
+    issued_at: When | None = None
+    roles: dict[str, PartyRef] = Field(default_factory=dict)
+    references: Many[DocRef] = ()
+    dates: Many[QualifiedDate] = ()
+    level_id: str = ""
+    parent_level_id: str = ""
+
+
 class Party(Document):
     """A party. ``kind`` in JSON (``party_kind`` in Python, where ``kind`` is the document's) is organization or
     person. ``party_id`` is the golden id, empty until it is known. ``roles`` is customer, supplier, carrier, store,
     warehouse, prospect. ``status`` is active, blocked, archived, merged (then ``merged_into``) or erased.
-    ``external_id`` is the id in the one system this record came from; ``external_ids`` the whole crosswalk."""
+    ``external_id`` is the id in the one system this record came from; ``external_ids`` the whole crosswalk. ``level``
+    is where it stands in its organization (company, division, operating_unit, store …), ``action`` what the sender
+    says happened to it (add, change, delete)."""
 
     party_id: str = ""
     external_id: str = ""
@@ -80,6 +101,7 @@ class Party(Document):
     suffix: str = ""
     identifiers: Many[Identifier] = ()
     roles: Many[str] = ()
+    level: str = ""
     parent_id: str = ""
     relations: Many[PartyRelationship] = ()
     addresses: Many[PartyAddress] = ()
@@ -97,7 +119,15 @@ class Party(Document):
     territory: str = ""
     price_list_id: str = ""
     tax_exempt: bool | None = None
+    references: Many[DocRef] = ()
+    dates: Many[QualifiedDate] = ()
+    quantities: Many[QualifiedQuantity] = ()
+    classification: Many[Code] = ()
     status: str = ""
+    action: str = ""
+    action_reason: str = ""
+    change: str = ""
+    announcement: Announcement | None = None
     merged_into: str = ""
     external_ids: Many[ExternalId] = ()
     version: int | None = None

@@ -15,3 +15,13 @@ class Quantity(Value):
     unit: str = ""
     source_unit: str = ""
     source_value: Number | None = None
+
+
+class QualifiedQuantity(Value):
+    """A quantity whose meaning is a ``qualifier``: a canonical name or the list's own code (X12 673), and what the
+    sender wrote beside it."""
+
+    qualifier: str
+    value: Number | None = None
+    unit: str = ""
+    text: str = ""

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from hub.model.dates import LocalDate, When
+from hub.model.dates import LocalDate, Period, When
 from hub.model.value import Value
 
 
 class DocRef(Value):
     """Another document: ``type`` is order, sales_order, contract, quote, despatch, invoice, receipt, return, blanket,
-    release, promotion, project, price_list … (X12 128, EDIFACT 1153), ``line`` a line of it, ``issuer`` whose
-    number it is."""
+    release, promotion, project, price_list … (X12 128, EDIFACT 1153), ``release`` a release under it, ``line`` a
+    line of it, ``issuer`` whose number it is, ``description`` what the sender wrote beside it (REF03, N903). ``date``
+    is when it was made, or what ``date_qualifier`` says. An ``id`` may be empty where only a description was sent."""
 
     type: str
-    id: str
+    id: str = ""
+    release: str = ""
     line: str = ""
     date: When | None = None
+    date_qualifier: str = ""
     issuer: str = ""
+    description: str = ""
 
 
 class QualifiedDate(Value):
-    """A date whose meaning is a qualifier: a canonical name (``promotion_start``) or the list's own code."""
+    """A date, or a ``period``, whose meaning is a qualifier: a canonical name (``promotion_start``) or the list's
+    own code."""
 
     qualifier: str
     value: When | None = None
+    period: Period | None = None
     text: str = ""
 
 

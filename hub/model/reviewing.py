@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hub.findings import Finding, Severity
-from hub.model import document_checks, trade_checks, value_checks
+from hub.model import document_checks, status_checks, trade_checks, value_checks
 from hub.model.checks import MAX_FINDINGS, TOLERANCE, Review, in_order, walk
 from hub.model.document import Document
 
-CHECKED_BY = (value_checks, trade_checks, document_checks)
+CHECKED_BY = (value_checks, trade_checks, document_checks, status_checks)
 """The modules whose checks are registered when this one is imported."""
 
 

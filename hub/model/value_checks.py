@@ -104,8 +104,9 @@ def unit_price(value: UnitPrice, path: Path, review: Review) -> None:
 
 @check(ExchangeRate)
 def exchange_rate(value: ExchangeRate, path: Path, review: Review) -> None:
-    """Both currencies known, rate positive."""
-    currency(value.source, (path, "source"), review)
+    """Both currencies known (the first may be the document's), rate positive."""
+    if value.source:
+        currency(value.source, (path, "source"), review)
     currency(value.target, (path, "target"), review)
     if value.rate <= 0:
         review.warn("exchange_rate.value", "an exchange rate is positive", (path, "rate"), value.rate)
@@ -161,9 +162,10 @@ def allowance_charge(value: AllowanceCharge, path: Path, review: Review) -> None
                         (path, name), money_value.amount)  # fmt: skip
     if value.percent is not None and value.percent < 0:
         review.warn("allowance.negative", "a percentage is not negative", (path, "percent"), value.percent)
-    if (value.percent is None) != (value.base is None):
-        has, lacks = ("percent", "base") if value.base is None else ("base", "percent")
-        review.warn("allowance.percent_base", f"{has} without {lacks}: the two go together", path)
+    if value.percent is None and value.base is not None:
+        review.warn("allowance.percent_base", "base without percent: the two go together", path)
+    elif value.percent is not None and value.base is None:  # X12 SAC has no base: it is what the part belongs to
+        review.note("allowance.percent_base", "percent without base: the two go together", path)
     elif value.percent is not None and value.base is not None and value.amount is not None:
         expected = value.base.amount * value.percent / 100
         if abs(expected - value.amount.amount) > review.tolerance:

@@ -195,3 +195,32 @@ def test_a_balance_is_the_sum_of_entries_counted_once() -> None:
 
     assert balance([]) == 0
     assert balance([entry("1", "10"), entry("2", "-3.5"), entry("1", "10")]) == D("6.5")
+
+
+def test_a_change_says_only_what_changes(make_order: Callable[..., Order]) -> None:
+    order = make_order()
+    line = {"line_id": "01", "action": "change", "change": "change_price", "price": {"amount": D("8.75")}}
+    change = Order.model_validate({"buyer_order_id": "PO00000001", "purpose": "change", "lines": [line]})
+    (changed,) = fold(order, [change]).lines
+    assert changed.item == order.lines[0].item
+    assert changed.quantity == order.lines[0].quantity
+    assert changed.price is not None
+    assert changed.price.amount == D("8.75")
+
+
+def test_parts_of_lines_are_counted_for_themselves(make_order: Callable[..., Order]) -> None:
+    order = make_order()
+    part = {"line_id": "1", "parent_line_id": "1", "quantity": qty("24")}
+    other = {"line_id": "7", "parent_line_id": "1", "quantity": qty("12")}
+    lines = (*order.lines, *Order.model_validate({"buyer_order_id": "P", "lines": [part, other]}).lines)
+    answer = response(
+        3, "accepted_with_changes",
+        {"line_id": "1", "status_code": "accepted", "quantity": qty("12")},
+        {"line_id": "1", "parent_line_id": "1", "status_code": "rejected", "quantity": qty("24")},
+    )  # fmt: skip
+    state = fold(order.model_copy(update={"lines": lines}), [answer, shipment("D1", "5", line_id="07")])
+    assert [(one.status_code, one.buckets) for one in state.lines] == [
+        ("accepted", Buckets(ordered=D(12), accepted=D(12))),
+        ("rejected", Buckets(ordered=D(24), cancelled=D(24))),
+        ("", Buckets(ordered=D(12), despatched=D(5))),
+    ]

@@ -378,3 +378,28 @@ def test_findings_of_other_documents(kind: str, data: dict[str, Any], code: str,
 def test_a_cancelled_sale_is_not_counted() -> None:
     sale = KINDS["PosTransaction"].model_validate({"key": POS_KEY, **PAID, "cancelled": True})
     assert review(sale) == []
+
+
+def test_questions_and_reports_of_status() -> None:
+    asks = KINDS["OrderStatusRequest"]
+    assert found(asks.model_validate({"request_id": "Q", "scope": "selected_orders_all_items"})) == {
+        "model.line.missing": "$.orders"
+    }
+    assert found(asks.model_validate({"request_id": "Q", "scope": "all_orders_all_items"})) == {}
+    line = {"line_id": "1"}
+    order = {"buyer_order_id": "PO1", "lines": [line, line], "roles": {"nobody": {"name": "A"}}}
+    tells = KINDS["OrderStatusReport"]
+    assert found(tells.model_validate({"report_id": "R", "orders": [order]})) == {
+        "model.code.unknown": "$.orders[0].roles.nobody",
+        "model.line.duplicate": "$.orders[0].lines[1]",
+    }
+    assert found(tells.model_validate({"report_id": "R"})) == {"model.line.missing": "$.orders"}
+
+
+def test_parts_of_two_kits_may_have_one_number(make_order: Callable[..., Order]) -> None:
+    order = make_order()
+    kit = order.lines[0].model_copy(update={"line_id": "8", "price": None})
+    part = kit.model_copy(update={"line_id": "1", "parent_line_id": "8"})
+    whole = order.model_copy(update={"lines": (*order.lines, kit, part)})
+    assert "model.line.duplicate" not in found(whole)
+    assert "model.line.duplicate" in found(whole.model_copy(update={"lines": (*whole.lines, part)}))
