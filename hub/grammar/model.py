@@ -171,4 +171,8 @@ class Grammar:
 
     def node_ids(self) -> frozenset[str]:
         """Ids of all segments that the message may hold."""
+        return self._node_ids
+
+    @cached_property
+    def _node_ids(self) -> frozenset[str]:
         return frozenset(node.segment.id for node in self.nodes)

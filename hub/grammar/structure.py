@@ -16,6 +16,11 @@ from hub.grammar.model import UNBOUNDED, Grammar, Node
 NOWHERE = -1
 """Place of a segment that fits nowhere in its message."""
 
+_MOST = 10_000
+"""Misplaced segments of one message that are noted; a message with so many is no message."""
+_KEPT = 10_000
+"""What was found of that many misplaced segments is kept."""
+
 
 class Fault(Enum):
     """What is wrong with the order of segments. The value is X12's code (data element 720)."""
@@ -66,6 +71,7 @@ class Structure:
         self.nodes = grammar.nodes
         self._steps: list[dict[str, tuple[Step, ...]]] = [self._from(at) for at in range(-1, len(self.nodes))]
         self._ends: list[tuple[int, ...]] = [self._end(at) for at in range(-1, len(self.nodes))]
+        self._strays: dict[tuple[str, int], tuple[Fault, Node | None]] = {}
 
     @cached_property
     def _spans(self) -> dict[int, int]:
@@ -186,23 +192,26 @@ class Structure:
         return step
 
     def _stray(self, segment_id: str, at: int, last: int, faults: list[Misplaced]) -> int:
-        """A segment with no way on to it: a repeat too many, out of sequence, or not of this message at all."""
+        """A segment with no way on to it: a repeat too many, out of sequence, or not of this message at all. What was
+        found is kept: a message may hold the same segment in the wrong place thousands of times."""
+        key = (segment_id, last)
+        found = self._strays.get(key)
+        if found is None:
+            found = self._judged(segment_id, last)
+            if len(self._strays) < _KEPT:
+                self._strays[key] = found
+        fault, node = found
+        if len(faults) < _MOST:
+            faults.append(Misplaced(fault, at, segment_id, node))
+        return NOWHERE if node is None else node.index
+
+    def _judged(self, segment_id: str, last: int) -> tuple[Fault, Node | None]:
         if last >= 0 and self.nodes[last].segment.id == segment_id:
-            fault = Fault.LOOP_OVER_MAX if self.nodes[last].trigger else Fault.OVER_MAX
-            faults.append(Misplaced(fault, at, segment_id, self.nodes[last]))
-            return last
-        behind = self._behind(segment_id, last)
-        if behind is not None:
-            faults.append(Misplaced(Fault.OUT_OF_SEQUENCE, at, segment_id, behind))
-            return behind.index
+            return (Fault.LOOP_OVER_MAX if self.nodes[last].trigger else Fault.OVER_MAX), self.nodes[last]
         if segment_id in self.grammar.node_ids():
-            fault = Fault.UNEXPECTED
-        elif segment_id in self.grammar.segments:
-            fault = Fault.NOT_IN_SET
-        else:
-            fault = Fault.UNRECOGNIZED
-        faults.append(Misplaced(fault, at, segment_id, None))
-        return NOWHERE
+            behind = self._behind(segment_id, last)
+            return (Fault.UNEXPECTED, None) if behind is None else (Fault.OUT_OF_SEQUENCE, behind)
+        return (Fault.NOT_IN_SET if segment_id in self.grammar.segments else Fault.UNRECOGNIZED), None
 
     def _behind(self, segment_id: str, last: int) -> Node | None:
         """The place of a segment that was passed already in one of the loops open at ``last``, innermost first."""

@@ -11,7 +11,10 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hub.model.document import Document
 
 Data = Mapping[str, Any]
 
@@ -19,22 +22,24 @@ _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 280
 # Kinds whose documents are known by a number of their own, and change.
 _NUMBERED = {
-    "PriceList": "price_list_id",
     "Campaign": "campaign_id",
     "Segment": "segment_id",
     "Case": "case_id",
-    "Forecast": "forecast_id",
     "TradingAgreement": "agreement_id",
     "Authorization": "authorization_id",
 }
+# The same for kinds whose number is one of its sender's.
+_OWN_NUMBER = {**_NUMBERED, "PriceList": "price_list_id", "Forecast": "forecast_id"}
 _GOLDEN = {"Party": "party_id", "Product": "product_id", "Location": "location_id", "PointOfSale": "location_id"}
-MASTER = frozenset((*_NUMBERED, *_GOLDEN, "Price", "Packaging", "InventorySnapshot"))
+MASTER = frozenset((*_NUMBERED, *_GOLDEN, "Price", "PriceList", "Packaging", "InventorySnapshot", "Forecast"))
 # Schemes whose values mean one thing in the whole world, strongest first; all others belong to an issuer.
 _GLOBAL = ("gtin", "gln", "sscc", "duns", "duns4", "lei", "isbn", "ndc", "iban", "vat", "scac")
 _RANK = {scheme: rank for rank, scheme in enumerate(_GLOBAL)}
 _NUMBER = {
     "OrderResponse": "response_id",
     "Shipment": "despatch_id",
+    "OrderStatusReport": "report_id",
+    "OrderStatusRequest": "request_id",
     "Return": "rma_id",
     "LoyaltyEntry": "entry_id",
     "InventoryMovement": "movement_id",
@@ -69,6 +74,11 @@ def keys_of(kind: str, data: Data, digest: str, partner: str = "", system: str =
     if kind in MASTER:
         return _master(kind, data, digest, partner, system)
     return _sent(kind, data, digest, partner, system)
+
+
+def number_of(document: Document, partner: str = "") -> str:
+    """What a person calls a document: its own number, else that of its order; '' for none."""
+    return keys_of(type(document).__name__, document.canonical_dict(), "", partner).number
 
 
 def thread_of(partner: str, buyer_order_id: str, release_no: str = "") -> str:
@@ -159,7 +169,7 @@ def _master(kind: str, data: Data, digest: str, partner: str, system: str) -> Ke
     if gln := data.get("gln"):
         shared.append(identifier_key("gln", gln))
     aliases = tuple(dict.fromkeys([*decisive, *shared])) or (joined("content", digest),)
-    own_number = data.get("external_id") or data.get(_NUMBERED.get(kind, "")) or data.get("store_number") or ""
+    own_number = data.get("external_id") or data.get(_OWN_NUMBER.get(kind, "")) or data.get("store_number") or ""
     number = identifier(data, "gtin") or str(own_number) or identity(data).partition(":")[2]
     return Keys(aliases[0], aliases, len(decisive), tuple(dict.fromkeys(decisive.values())), number=number)
 
@@ -175,6 +185,8 @@ def _price(data: Data, issuer: str) -> list[str]:
         return []
     per = data["price"].get("per", {})
     scope = [str(data.get(name, "")) for name in _PRICE]
+    if data.get("trade_class") and not data.get("segment"):
+        scope.append(str(data["trade_class"]))
     start = data.get("valid", {}).get("start", "")
     return [joined("price", item, *scope, data["price"].get("currency", ""), per.get("unit", ""), start)]
 
@@ -187,7 +199,21 @@ def _stock(data: Data, issuer: str) -> list[str]:
 
 
 def _package(data: Data, issuer: str) -> list[str]:
-    return [joined("package", data["product_id"], data.get("level", ""), data["unit"], data["contains_unit"])]
+    item = str(data.get("product_id", "")) or next(iter(_item_keys(data, issuer)), "")
+    return [joined("package", item, data.get("level", ""), data["unit"], data["contains_unit"])] if item else []
+
+
+def _price_list(data: Data, issuer: str) -> list[str]:
+    return [joined("price_list", issuer, data["price_list_id"])]
+
+
+def _forecast(data: Data, issuer: str) -> list[str]:
+    """A forecast is of one item in one place: those of one message have its number in common."""
+    ship_to = data.get("roles", {}).get("ship_to")
+    place = data.get("location") or ship_to
+    named = str(data.get("location_id", "")) or identity(place) or str((place or {}).get("name", ""))
+    item = str(data.get("product_id", "")) or next(iter(_item_keys(data, issuer)), "")
+    return [joined("forecast", issuer, data["forecast_id"], item, named)]
 
 
 def _sale_number(key: Data) -> str:
@@ -198,11 +224,15 @@ _NATURAL: dict[str, Callable[[Data, str], list[str]]] = {
     "Price": _price,
     "InventorySnapshot": _stock,
     "Packaging": _package,
+    "PriceList": _price_list,
+    "Forecast": _forecast,
 }
 
 
 def _is_global(scheme: str) -> bool:
-    return scheme in _RANK or ":" in scheme
+    """Whether a scheme is one of the world's: a registered one, or a country's (``vat:DE``). A code that no list knew
+    (``x12.235:PO``) is its sender's."""
+    return scheme in _RANK or ("." not in scheme and ":" in scheme)
 
 
 def _ranked(identifiers: Iterable[Data]) -> list[Data]:
@@ -211,4 +241,4 @@ def _ranked(identifiers: Iterable[Data]) -> list[Data]:
 
 def _rank(one: Data) -> int:
     scheme = one["scheme"]
-    return _RANK.get(scheme.partition(":")[0], len(_RANK) + (":" not in scheme))
+    return _RANK.get(scheme.partition(":")[0], len(_RANK) + (not _is_global(scheme)))

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from hub.translation import Acknowledged
 
 _WAITING = LedgerState.WAITING.value
+_APPLICATION = {
+    LedgerState.ACCEPTED: LedgerState.APPLICATION_ACCEPTED,
+    LedgerState.ACCEPTED_WITH_ERRORS: LedgerState.APPLICATION_ACCEPTED_WITH_ERRORS,
+    LedgerState.PARTIAL: LedgerState.APPLICATION_PARTIAL,
+    LedgerState.REJECTED: LedgerState.APPLICATION_REJECTED,
+}
 _RANK = {"interchange": 0, "group": 1, "message": 2}
 # EDIFACT 0083, code 8: "interchange received"; its messages are not decided by it. The same goes for X12 TA1.
 _ONLY_RECEIVED = frozenset(("8",))
@@ -43,13 +49,16 @@ class Ledger(Work):
         message: str = "",
         type: str = "",
         due_at: datetime | None = None,
+        reference: str = "",
     ) -> str:
         """Wait for the acknowledgment of one outgoing message; returns the entry's id.
 
-        Control numbers as sent (leading zeros do not matter). ``due_at`` None: it never becomes late.
+        Control numbers as sent (leading zeros do not matter). ``due_at`` None: it never becomes late. ``reference`` is
+        the number of the document that was sent.
         """
         row = self._entry(partner, standard, _WAITING, interchange, group, message, type)
         row.update(exchange_id=exchange_id, sender=bounded(sender), receiver=bounded(receiver), due_at=due_at)
+        row.update(reference=bounded(reference))
         self.add(table, row)
         return str(row["id"])
 
@@ -67,6 +76,8 @@ class Ledger(Work):
         if not found:
             self._remark(LedgerState.UNKNOWN, acknowledged, partner, standard, exchange_id)
             return LedgerVerdict(LedgerState.UNKNOWN)
+        if acknowledged.application:
+            return self._advise(found, acknowledged, partner, standard, exchange_id)
         state = _state_of(acknowledged)
         if acknowledged.level == "interchange":
             self._note_interchange(found, acknowledged.code)
@@ -98,12 +109,14 @@ class Ledger(Work):
         found: list[ColumnElement[bool]] = []
         if state is not None:
             wanted = LedgerState(state)
-            if wanted is LedgerState.LATE:
+            if wanted in _APPLICATION.values():
+                found.append(table.c.application == wanted.value)
+            elif wanted is LedgerState.LATE:
                 found.append(or_(overdue, table.c.late.is_(True)))
             elif wanted is LedgerState.WAITING:
                 found += [table.c.state == _WAITING, or_(table.c.due_at.is_(None), table.c.due_at >= now)]
             else:
-                found.append(table.c.state == wanted.value)
+                found += [table.c.state == wanted.value, table.c.application == ""]
         if partner is not None:
             found.append(table.c.partner == partner)
         if exchange_id is not None:
@@ -134,15 +147,37 @@ class Ledger(Work):
         names = ("interchange", "group", "message")[: _RANK[said.level] + 1]
         known = [(table.c["grp" if name == "group" else name], _control(getattr(said, name))) for name in names]
         found += [column == value for column, value in known if value]
+        if len(found) == 2 and said.reference:
+            found.append(table.c.reference == bounded(said.reference))
         if len(found) == 2:
             return []
         if said.level == "message" and said.message_type:
             found.append(table.c.type.in_(["", bounded(said.message_type)]))
         found.append(table.c.state.not_in([LedgerState.UNKNOWN.value, LedgerState.DOUBLE.value]))
         # Control numbers come round again: the entries meant are those of one exchange, the newest that still waits.
-        waits = (table.c.state == _WAITING).desc()
+        waits = (table.c.application == "").desc() if said.application else (table.c.state == _WAITING).desc()
         rows = self.rows(select(table).where(*found).order_by(waits, table.c.id.desc()))
         return [row for row in rows if row.exchange_id == rows[0].exchange_id]
+
+    def _advise(
+        self, found: list[Row[Any]], said: Acknowledged, partner: str, standard: str, exchange_id: str
+    ) -> LedgerVerdict:
+        """Enter what the partner's application says; the functional state stays what it is."""
+        state = _APPLICATION[_state_of(said)]
+        open_ = [row for row in found if not row.application or (exchange_id and row.application_by == exchange_id)]
+        if not open_:
+            self._remark(LedgerState.DOUBLE, said, partner, standard, exchange_id, found[0].id)
+            return LedgerVerdict(LedgerState.DOUBLE, self._entries(found))
+        statement = update(table).where(table.c.id == bindparam("entry"))
+        values = {
+            "application": state.value,
+            "application_code": bounded(said.code),
+            "application_by": exchange_id,
+            "application_at": self.now,
+            "application_findings": findings_text(said.findings),
+        }
+        self.write(statement.values(values), [{"entry": row.id} for row in open_])
+        return LedgerVerdict(state, self._entries(open_))
 
     def _note_interchange(self, found: list[Row[Any]], code: str) -> None:
         statement = update(table).where(table.c.exchange_id == found[0].exchange_id)
@@ -174,6 +209,7 @@ class Ledger(Work):
             answered_by=exchange_id,
             related=related,
             findings=findings_text(said.findings),
+            reference=bounded(said.reference),
         )
         self.add(table, row)
 
@@ -195,8 +231,9 @@ def _decides(row: Row[Any], level: str, state: LedgerState, exchange_id: str) ->
 
 def _state_of(said: Acknowledged) -> LedgerState:
     if said.status.value == "accepted":
-        # Data elements 717 and 715 of X12: E, accepted but errors were noted.
-        return LedgerState.ACCEPTED_WITH_ERRORS if said.code == "E" else LedgerState.ACCEPTED
+        # Data elements 717 and 715 of X12: E, accepted but errors were noted; the second letter of 110 means the same.
+        noted = said.code == "E" or (said.application and said.code[1:] == "E")
+        return LedgerState.ACCEPTED_WITH_ERRORS if noted else LedgerState.ACCEPTED
     return LedgerState.PARTIAL if said.status.value == "partial" else LedgerState.REJECTED
 
 
@@ -208,11 +245,13 @@ def _control(value: str) -> str:
 
 def _record(row: Row[Any], now: datetime) -> LedgerEntry:
     overdue = row.state == _WAITING and row.due_at is not None and row.due_at < now
+    functional = LedgerState.LATE if overdue else LedgerState(row.state)
     return LedgerEntry(
         id=row.id,
         partner=row.partner,
         standard=row.standard,
-        state=LedgerState.LATE if overdue else LedgerState(row.state),
+        state=LedgerState(row.application) if row.application else functional,
+        functional=functional,
         exchange_id=row.exchange_id,
         sender=row.sender,
         receiver=row.receiver,
@@ -229,4 +268,9 @@ def _record(row: Row[Any], now: datetime) -> LedgerEntry:
         related=row.related,
         created_at=row.created_at,
         findings=findings_of(row.findings),
+        reference=row.reference,
+        application_code=row.application_code,
+        application_at=row.application_at,
+        application_by=row.application_by,
+        application_findings=findings_of(row.application_findings),
     )

@@ -44,6 +44,10 @@ class LedgerState(StrEnum):
     ``waiting`` (due in future) · ``late`` (waiting and overdue; never stored, always computed) · ``accepted`` ·
     ``accepted_with_errors`` (997 AK501/AK901 ``E``) · ``partial`` (997 AK901 ``P`` and this message not named) ·
     ``rejected`` · ``double`` (answers what was answered before) · ``unknown`` (answers what we never sent).
+
+    After these, which are about the form, may come the partner's application (X12 824) with its say about the content:
+    ``application_accepted``, ``application_accepted_with_errors``, ``application_partial`` (some items were refused),
+    ``application_rejected``.
     """
 
     WAITING = "waiting"
@@ -54,6 +58,10 @@ class LedgerState(StrEnum):
     REJECTED = "rejected"
     DOUBLE = "double"
     UNKNOWN = "unknown"
+    APPLICATION_ACCEPTED = "application_accepted"
+    APPLICATION_ACCEPTED_WITH_ERRORS = "application_accepted_with_errors"
+    APPLICATION_PARTIAL = "application_partial"
+    APPLICATION_REJECTED = "application_rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +267,9 @@ class LedgerEntry:
     ``sender``/``receiver`` are ours and the partner's as in the outgoing envelope. ``exchange_id`` is the outgoing
     exchange, ``answered_by`` the incoming one that carried the acknowledgment. ``late`` is True once it came, or is
     still missing, after ``due_at``. ``interchange_code`` is what TA1 or CONTRL said about the whole interchange.
-    ``related`` is the entry that a ``double`` repeats.
+    ``related`` is the entry that a ``double`` repeats. ``reference`` is the number of the document that was sent.
+    ``state`` is the furthest that is known; ``functional`` is the state without the application's say, of which
+    ``application_code``, ``application_at``, ``application_by`` and ``application_findings`` tell.
     """
 
     id: str
@@ -282,6 +292,26 @@ class LedgerEntry:
     related: str = ""
     created_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
+    reference: str = ""
+    functional: LedgerState = LedgerState.WAITING
+    application_code: str = ""
+    application_at: datetime | None = None
+    application_by: str = ""
+    application_findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationRecord:
+    """How often a partner deviated in one way: ``count`` findings in so many ``exchanges``."""
+
+    partner: str
+    standard: str
+    name: str
+    count: int
+    exchanges: int
+    first_at: datetime
+    last_at: datetime
+    last_exchange: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,9 +273,29 @@ acknowledgments = Table(
     _text("related", _ID),
     Column("findings", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
+    _text("reference"),
+    _text("application", String(32)),
+    _text("application_code"),
+    _text("application_by", _ID),
+    Column("application_at", Instant),
+    Column("application_findings", Text, nullable=False, server_default=""),
     Index("ix_acknowledgments_state", "state", "due_at"),
     Index("ix_acknowledgments_grp", "partner", "standard", "grp", "message"),
     Index("ix_acknowledgments_interchange", "partner", "standard", "interchange"),
+    Index("ix_acknowledgments_reference", "partner", "standard", "reference"),
+)
+
+deviations = Table(
+    "deviations",
+    metadata,
+    Column("partner", _NAME, primary_key=True),
+    Column("standard", _NAME, primary_key=True),
+    Column("name", _NAME, primary_key=True),
+    _number("count"),
+    _number("exchanges"),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    _text("last_exchange", _ID),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.repository.counters import Counters
+from hub.repository.deviations import Deviations
 from hub.repository.documents import Documents
 from hub.repository.journal import Journal
 from hub.repository.ledger import Ledger
@@ -10,7 +11,7 @@ from hub.repository.outbox import Outbox
 from hub.repository.storing import Storing
 
 
-class Transaction(Storing, Documents, Journal, Outbox, Ledger, Counters):
+class Transaction(Storing, Documents, Journal, Outbox, Ledger, Deviations, Counters):
     """What ``Repository.begin`` and ``Repository.read`` give. Not for two threads, not after its ``with`` block.
 
     ``now`` is the same instant for everything that is stored in it.

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from hub.translation import EnvelopeParty
+from hub_x12.codes import values
 from hub_x12.envelope import VERSIONS, release_of
+from hub_x12.fitting import code_of, echoed, fitted, plain
+from hub_x12.grammar.release import nearest, release
 from hub_x12.options import Options
-from hub_x12.verdicts import AcceptedRange, ElementError, GroupVerdict, InterchangeVerdict, SegmentError, SetVerdict
+from hub_x12.verdicts import ElementError, GroupVerdict, InterchangeVerdict, SegmentError, SetRange, SetVerdict
 from hub_x12.writing import OutgoingGroup, OutgoingSet, Segment
 
 IMPLEMENTATION = "005010X231A1"
 """GS08 and ST03 of a 999."""
 
-_OLD_ELEMENT_CODES = {"12": "3", "13": "3"}
-"""Too many repetitions or components have no code of their own in list 723 before 005010."""
-
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_MOST = 999_999
+"""What AK902 to AK904 can count to (data elements 97, 123 and 2)."""
 
 
 def interchange_acknowledgment(verdict: InterchangeVerdict, options: Options) -> Segment:
@@ -27,7 +29,7 @@ def interchange_acknowledgment(verdict: InterchangeVerdict, options: Options) ->
         code = "R" if any(item in options.ta1_reject for item in verdict.codes) else "E"
     if verdict.refused:
         code = "R"
-    return ta1(verdict.elements, code, verdict.codes[0] if verdict.codes else "000")
+    return ta1(verdict.elements, code, verdict.note or ("024" if verdict.refused else "000"))
 
 
 def ta1(elements: tuple[str, ...], code: str, note: str) -> Segment:
@@ -65,20 +67,19 @@ def functional_groups(verdict: InterchangeVerdict, options: Options) -> tuple[li
             continue
         modern = options.acknowledgment == "999"
         version = IMPLEMENTATION if modern else answer_version(group.version)
-        sender = options.application_sender or plain(group.receiver)
-        receiver = options.application_receiver or plain(group.sender)
+        sender = options.application_sender or _application(group.receiver)
+        receiver = options.application_receiver or _application(group.sender)
         out = groups.setdefault((version, sender, receiver), OutgoingGroup("FA", version, sender, receiver))
-        kind, convention = ("999", IMPLEMENTATION) if modern else ("997", "")
-        body = list(_body(group, options, modern, version))
-        out.sets.append(OutgoingSet(kind, body, convention))
+        answer = _Answer(options, nearest(release_of(version) or "004010"), modern)
+        out.sets.append(OutgoingSet(answer.name, list(answer.body(group)), IMPLEMENTATION if modern else ""))
     return list(groups.values()), unnamed
 
 
 def answer_version(version: str) -> str:
     """GS08 of the answer: the release that came, with an industry suffix (``004010VICS``) but without an
     implementation's number (``004010X098A1``)."""
-    release = release_of(version) or "004010"
-    return version if re.fullmatch(r"[0-9]{6}[A-Z]{3,6}", version) else release
+    known = release_of(version) or "004010"
+    return version if re.fullmatch(r"[0-9]{6}[A-Z]{3,6}", version) else known
 
 
 def interchange_version(verdict: InterchangeVerdict, groups: list[OutgoingGroup], options: Options) -> str:
@@ -91,64 +92,84 @@ def interchange_version(verdict: InterchangeVerdict, groups: list[OutgoingGroup]
     return came if came in VERSIONS else "00401"
 
 
-def plain(text: str) -> str:
-    """An id that a partner sent, in a form that every ISA and GS can hold."""
-    return re.sub(r"[^A-Za-z0-9 .,&/_-]", "-", text).strip()[:15] or "UNKNOWN"
+def _application(text: str) -> str:
+    """A GS02 or GS03 that a partner sent, where it stands in the answer: 2 to 15 characters."""
+    return plain(text).ljust(2) if text.strip() else "UNKNOWN"
 
 
 def answer_party(party: EnvelopeParty) -> EnvelopeParty:
     """A party as it may stand in the answer, whatever the ISA that is answered held."""
-    return EnvelopeParty(plain(party.id), party.qualifier if re.fullmatch(r"[A-Z0-9]{2}", party.qualifier) else "ZZ")
+    qualifier = party.qualifier if re.fullmatch(r"[A-Z0-9]{2}", party.qualifier) else "ZZ"
+    return EnvelopeParty(plain(party.id) or "UNKNOWN", qualifier)
 
 
-def _body(group: GroupVerdict, options: Options, modern: bool, version: str) -> Iterator[Segment]:
-    recent = modern or version >= "005010"
-    yield ["AK1", group.functional, group.control, *([group.version[:12]] if recent else [])]
-    for item in group.sets:
-        if isinstance(item, SetVerdict):
-            yield from _set(item, modern, recent)
-        elif options.list_accepted:
-            yield from _accepted(item, modern, recent)
-    declared = group.declared if re.fullmatch(r"[0-9]{1,6}", group.declared) else str(group.received)
-    accepted = 0 if group.refused else group.accepted
-    counts = [str(int(declared)), str(group.received), str(accepted)]
-    yield ["AK9", group.status, *counts, *group.codes[:5]]
+@dataclass(frozen=True)
+class _Answer:
+    """The body of one 997 or (``modern``) 999, in the shape and with the codes of the release it is written in."""
 
+    options: Options
+    release: str
+    modern: bool
 
-def _accepted(item: AcceptedRange, modern: bool, recent: bool) -> Iterator[Segment]:
-    verdict = "IK5" if modern else "AK5"
-    for control in item.controls():
-        yield ["AK2", item.type, control, *([item.convention] if recent and item.convention else [])]
-        yield [verdict, "A"]
+    @property
+    def name(self) -> str:
+        return "999" if self.modern else "997"
 
+    def body(self, group: GroupVerdict) -> Iterator[Segment]:
+        """AK1 to AK9 about one group."""
+        version = group.version if re.fullmatch(r"[0-9A-Z]{6,12}", group.version) else release_of(group.version)
+        yield self._fit("AK1", group.functional, group.control, version)
+        for item in group.sets:
+            if isinstance(item, SetVerdict):
+                yield from self._set(item)
+            elif item.status != "A" or self.options.list_accepted:
+                yield from self._range(item)
+        declared = int(group.declared) if re.fullmatch(r"[0-9]{1,6}", group.declared) else group.received
+        accepted = 0 if group.refused else group.accepted
+        counts = [str(min(number, _MOST)) for number in (declared, group.received, accepted)]
+        yield self._fit("AK9", group.status, *counts, *self._codes("716", group.codes))
 
-def _set(item: SetVerdict, modern: bool, recent: bool) -> Iterator[Segment]:
-    convention = [item.convention] if recent and item.convention else []
-    yield ["AK2", _safe(item.type, 3) or "000", _safe(item.control, 9) or "0000", *convention]
-    for segment in item.segments:
-        yield from _segment(segment, modern, recent)
-    yield ["IK5" if modern else "AK5", item.status, *item.codes[:5]]
+    def _fit(self, ident: str, *elements: str | list[str]) -> Segment:
+        definition = release(self.release).segments[ident]
+        ascii_only = self.options.character_set in ("auto", "ascii")
+        return fitted([ident, *elements], definition, self.release, ascii_only=ascii_only)
 
+    def _codes(self, number: str, codes: tuple[str, ...] | list[str]) -> list[str]:
+        """At most five codes, none that the release does not know."""
+        return [known for code in codes if (known := code_of(self.release, number, code))][:5]
 
-def _segment(item: SegmentError, modern: bool, recent: bool) -> Iterator[Segment]:
-    loop = item.loop[: 4 if recent else 6]
-    yield ["IK3" if modern else "AK3", _safe(item.id, 3).ljust(2, "0"), str(item.position), loop, item.code]
-    for element in item.elements:
-        yield _element(element, modern, recent)
+    def _range(self, item: SetRange) -> Iterator[Segment]:
+        verdict = self._verdict(item.status, item.codes)
+        for control in item.controls():
+            yield self._about(item.type, control, item.convention)
+            yield list(verdict)
 
+    def _set(self, item: SetVerdict) -> Iterator[Segment]:
+        yield self._about(item.type, item.control, item.convention)
+        for segment in item.segments:
+            yield from self._segment(segment)
+        yield self._verdict(item.status, item.codes)
 
-def _element(item: ElementError, modern: bool, recent: bool) -> Segment:
-    place = [str(item.element)]
-    if item.component is not None:
-        place.append(str(item.component))
-    if item.repetition is not None and recent:
-        place = [*place, ""] if len(place) == 1 else place
-        place.append(str(item.repetition))
-    code = item.code if recent else _OLD_ELEMENT_CODES.get(item.code, item.code)
-    value = _CONTROLS.sub(" ", item.value[:99]).rstrip()
-    return ["IK4" if modern else "AK4", place, item.number if item.number.isdigit() else "", code, value]
+    def _about(self, kind: str, control: str, convention: str) -> Segment:
+        control = echoed(control, 4, 9)
+        return self._fit(
+            "AK2", echoed(kind, 3, 3) if kind else "000", control if control.strip() else "0000", convention
+        )
 
+    def _verdict(self, status: str, codes: tuple[str, ...]) -> Segment:
+        return self._fit("IK5" if self.modern else "AK5", status, *self._codes("618" if self.modern else "718", codes))
 
-def _safe(text: str, most: int) -> str:
-    """What may be echoed of an id that a partner sent."""
-    return re.sub(r"[^A-Za-z0-9]", "", text)[:most]
+    def _segment(self, item: SegmentError) -> Iterator[Segment]:
+        ident, number = ("IK3", "620") if self.modern else ("AK3", "720")
+        code = code_of(self.release, number, item.code)
+        yield self._fit(ident, echoed(item.id, 2, 3).replace(" ", "0"), str(item.position), item.loop, code)
+        for element in item.elements:
+            yield self._element(element)
+
+    def _element(self, item: ElementError) -> Segment:
+        place = [str(part or "") for part in (item.element, item.component, item.repetition)]
+        code = item.code
+        if self.modern and code == "7" and item.value in (values(self.release, item.number) or ()):
+            code = "I6"  # a value of the standard that was not agreed
+        number = item.number if item.number.isdigit() else ""
+        return self._fit("IK4" if self.modern else "AK4", place, number, code, item.value)

@@ -93,12 +93,14 @@ def _bounded(raw: bytes, start: int, ended: bool, limits: Limits, separators: Se
 @dataclass(slots=True)
 class Texts:
     """A set's segments as text. ``empty`` are the places of empty segments among all that were sent. ``guessed``
-    names a character set that was guessed, ``undecodable`` the one that did not fit."""
+    names a character set that was guessed, ``undecodable`` the one that did not fit. ``indented``: tabs or blanks
+    stood between segments."""
 
     segments: list[str]
     empty: list[int] = field(default_factory=list)
     guessed: str = ""
     undecodable: str = ""
+    indented: bool = False
 
 
 def decode(raw: bytes, character_set: str, separators: Separators) -> tuple[str, str, str]:
@@ -126,6 +128,11 @@ def _after(segment: str) -> re.Pattern[str]:
     return re.compile(re.escape(segment) + "[ \t\r\n\x00\x0b\x0c\x1a]+")
 
 
+@lru_cache(maxsize=64)
+def _indent(segment: str) -> re.Pattern[str]:
+    return re.compile(re.escape(segment) + "[\r\n]*[ \t]")
+
+
 _BLANK = ("\n", "\r", "\t", "\x00", "\x1a", "\x0b", "\x0c")
 
 
@@ -137,11 +144,13 @@ def cut(raw: bytes, character_set: str, separators: Separators) -> Texts:
     end = separators.segment
     if separators.wrapped:
         text = text.replace("\r", "").replace("\n", "")
+    indented = False
     if f"{end} " in text or any(blank in text for blank in _BLANK):
+        indented = _indent(end).search(text) is not None
         text = _after(end).sub(end.replace("\\", "\\\\"), text)
     segments = text.split(end)
     empty: list[int] = []
     if "" in segments:
         empty = [at for at, segment in enumerate(segments) if not segment]
         segments = [segment for segment in segments if segment]
-    return Texts(segments, empty, guessed, undecodable)
+    return Texts(segments, empty, guessed, undecodable, indented)

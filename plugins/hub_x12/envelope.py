@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hub.translation import Envelope, EnvelopeParty
+from hub_x12.codes import values as values_of
 from hub_x12.grammar.release import nearest
 from hub_x12.header import Header
 from hub_x12.values import real_date, real_time
@@ -39,11 +40,11 @@ def envelope_of(header: Header, offset: int) -> Envelope:
     """The ISA as the core knows it; ``extra['isa']`` keeps its elements for the answer."""
     return Envelope(
         "x12",
-        EnvelopeParty(header.element(6), header.element(5)),
-        EnvelopeParty(header.element(8), header.element(7)),
+        EnvelopeParty(header.element(6), header.element(5).upper()),
+        EnvelopeParty(header.element(8), header.element(7).upper()),
         header.element(13),
         header.element(12),
-        header.element(15) == "T",
+        header.element(15).upper() == "T",
         header.element(14) == "1",
         header.element(9) + header.element(10),
         offset,
@@ -57,8 +58,14 @@ def check_header(header: Header) -> Iterator[Complaint]:
         yield code, sentence, 0, ""
     for number, pattern, code, says in _HEADER_FORMS:
         value = header.element(number)
-        if not re.fullmatch(pattern, value):
+        known = values_of("005010", _HEADER_LISTS[number]) if number in _HEADER_LISTS else None
+        shape = re.fullmatch(pattern, value if number in (6, 8) else value.upper())
+        if not shape or (known is not None and value.upper() not in known):
             yield code, f"ISA{number:02d} {says}", number, value
+    for number, role in ((6, "sender"), (8, "receiver")):
+        if len(header.element(number)) > 15:
+            says = f"ISA{number:02d} is longer than 15 characters; an answer can repeat only these"
+            yield f"x12.interchange.{role}_length", says, number, header.element(number)
     date, time = header.element(9), header.element(10)
     if not (re.fullmatch(r"[0-9]{6}", date) and real_date(date)):
         yield "x12.interchange.date", "ISA09 is not a date YYMMDD", 9, date
@@ -86,6 +93,10 @@ _HEADER_FORMS = (
 )
 
 
+_HEADER_LISTS = {1: "I01", 3: "I03", 5: "I05", 7: "I05"}
+"""Data element of the coded elements of an ISA; the lists have only grown."""
+
+
 def release_of(version: str) -> str:
     """The release that GS08 means: its first six digits; ``5010`` and ``00501``, which some
     senders write, are taken for ``005010``.
@@ -100,13 +111,13 @@ def release_of(version: str) -> str:
 def group_of(values: list[str]) -> GroupVerdict:
     """A GS as the acknowledgment needs it."""
     texts = [value.strip() for value in values] + [""] * 9
-    return GroupVerdict(texts[1], texts[2], texts[3], texts[6], texts[7], texts[8])
+    return GroupVerdict(texts[1].upper(), texts[2], texts[3], texts[6], texts[7], texts[8])
 
 
 def check_group(values: list[str]) -> Iterator[Complaint]:
     """Everything wrong with a GS by itself."""
     texts = [value.strip() for value in values] + [""] * 9
-    functional, date, control, version = texts[1], texts[4], texts[6], texts[8]
+    functional, date, time, control, version = texts[1].upper(), texts[4], texts[5], texts[6], texts[8]
     if len(values) - 1 < 8:
         yield "x12.group.header", f"GS has {len(values) - 1} of its 8 elements", 0, ""
     if functional not in FUNCTIONAL_IDS:
@@ -123,6 +134,14 @@ def check_group(values: list[str]) -> Iterator[Complaint]:
         digits = 8 if release >= "004010" else 6
         if not (date.isascii() and date.isdigit() and len(date) == digits and real_date(date)):
             yield "x12.group.date", f"GS04 is not a date of {digits} digits", 4, date
+    if not (re.fullmatch(r"[0-9]{4}|[0-9]{6,8}", time) and real_time(time)):
+        yield "x12.group.time", "GS05 is not a time HHMM, HHMMSS or longer", 5, time
+    if texts[7].upper() not in ("T", "X"):
+        yield "x12.group.agency", "GS07 is neither X (X12) nor T (TDCC)", 7, texts[7]
+    for at in (2, 3):
+        if not 2 <= len(texts[at]) <= 15:
+            says = f"GS{at:02d} does not have 2 to 15 characters; the acknowledgment repeats what fits"
+            yield "x12.group.application", says, at, texts[at]
     if not re.fullmatch(r"[0-9]{1,9}", control):
         yield "x12.group.control", "GS06 is not a number of 1 to 9 digits", 6, control
 

@@ -12,12 +12,15 @@ LENGTH = 106
 REACH = 600
 """How far a badly padded or wrapped ISA may stretch."""
 
-START = re.compile(rb"(?<![A-Za-z0-9])ISA([^A-Za-z0-9\s])(?:[^\r\n]{0,2}\1|[\r\n])")
+START = re.compile(rb"(?<![A-Za-z0-9])(?i:ISA)([^A-Za-z0-9\s])(?:[^\r\n]{0,2}\1|[\r\n])")
 """Where an interchange may begin: ISA, a separator, at most two characters of ISA01, the same separator."""
 
 _MARKS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-_NEXT = re.compile(rb"(?:GS|TA1|IEA)[^A-Za-z0-9\s]")
+_NEXT = re.compile(rb"(?i:GS|TA1|IEA)[^A-Za-z0-9\s]")
+_USAGE_LAST = re.compile(rb"([TPItpi])([^A-Za-z0-9 ])[ \t\r\n]*(?i:GS|TA1|IEA)")
+"""ISA15 directly before the terminator: the separator and ISA16 are both missing."""
+_PAD = " \t\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Header:
 
     def element(self, number: int) -> str:
         """ISA01 to ISA16 by number, without padding."""
-        return self.elements[number - 1].strip() if len(self.elements) >= number else ""
+        return self.elements[number - 1].strip(_PAD) if len(self.elements) >= number else ""
 
 
 def parse(head: bytes) -> Header:
@@ -43,7 +46,30 @@ def parse(head: bytes) -> Header:
         return _bad("x12.interchange.element_separator", "no element separator follows ISA")
     first = head[: LENGTH - 1]
     if b"\r" not in first and b"\n" not in first:
-        return _terminated(head, mark, [])
+        return _noted(_terminated(head, mark, []), head)
+    return _noted(_broken(head, mark), head)
+
+
+def _noted(header: Header, head: bytes) -> Header:
+    """With what is odd about the writing of an ISA that could be read: lower case, padding with other than blanks
+    behind the value."""
+    if not header.elements:
+        return header
+    odd = list(header.deviations)
+    values = [header.element(number) for number in (5, 7, 15)]
+    if head[:3] != b"ISA" or any(value != value.upper() for value in values):
+        odd.append(("x12.interchange.lower_case", "ISA, a qualifier or the usage indicator is in lower case"))
+    fields = [header.elements[number - 1] for number in (2, 4, 6, 8)]
+    if any(item.strip(_PAD) != item.rstrip(" ") for item in fields):
+        says = "ISA is padded with other characters than blanks, or in front of a value"
+        odd.append(("x12.interchange.padding", says))
+    if header.separators.segment in "\r\n":
+        odd.append(("x12.interchange.newline_terminator", "a line end is the segment terminator"))
+    return replace(header, deviations=tuple(odd)) if len(odd) > len(header.deviations) else header
+
+
+def _broken(head: bytes, mark: bytes) -> Header:
+    """An ISA with line ends among its bytes: they are the terminator, or lines were cut at a fixed width."""
     clean = bytes(byte for byte in head if byte not in b"\r\n")
     if _fixed(clean, mark):
         found = _terminated(clean, mark, [])
@@ -88,6 +114,10 @@ def _terminated(head: bytes, mark: bytes, deviations: list[tuple[str, str]]) -> 
         at = LENGTH - 2
     else:
         parts = head[:REACH].split(mark, 16)
+        last = _USAGE_LAST.match(parts[15]) if len(parts) > 15 else None
+        if last:
+            end = sum(map(len, parts[:15])) + 15 + last.start(2)
+            return _closed(head, end, mark, [*parts[1:15], last[1]], deviations, lone=True)
         if len(parts) < 17:
             short = len(head) < REACH
             return _bad(
@@ -102,13 +132,16 @@ def _terminated(head: bytes, mark: bytes, deviations: list[tuple[str, str]]) -> 
     return _closed(head, at, mark, elements, deviations)
 
 
-def _closed(head: bytes, at: int, mark: bytes, elements: list[bytes], deviations: list[tuple[str, str]]) -> Header:
-    """Component separator and terminator: the two bytes from ``at``, or only the terminator."""
+def _closed(
+    head: bytes, at: int, mark: bytes, elements: list[bytes], deviations: list[tuple[str, str]], *, lone: bool = False
+) -> Header:
+    """Component separator and terminator: the two bytes from ``at``, or only the terminator (``lone``)."""
     component, terminator = head[at : at + 1], head[at + 1 : at + 2]
-    lone = not terminator or _NEXT.match(head, at + 1) is not None
+    lone = lone or not terminator or _NEXT.match(head, at + 1) is not None
     if not lone and terminator in b"\r\n":
         line = head.find(b"\n", at + 2) if terminator == b"\n" else head.find(b"\r", at + 2)
-        lone = line > 0 and head[line - 1 : line] == component  # the next segment ends with that "component"
+        # The next segment ends with that "component", or no other line ends.
+        lone = head[line - 1 : line] == component if line > 0 else component in b"~'"
     if lone:
         component, terminator = b"", component
         deviations.append(("x12.interchange.component_separator", "ISA16, the component separator, is missing"))
@@ -133,7 +166,7 @@ def _fault(separators: Separators) -> tuple[str, str] | None:
 
 def _repetition(separators: Separators, declared: str, version: str) -> tuple[Separators, list[tuple[str, str]]]:
     """ISA11 is the repetition separator from 00402 on; before that, it names the control standards (``U``)."""
-    mark = declared.strip()
+    mark = declared.strip(" ")  # no other blank: the ASCII separators 1C to 1F count as blanks in Python
     code = "x12.interchange.repetition_separator"
     if version < "00402":
         says = "ISA11 is no standards id; a separator there has no meaning before 00402"

@@ -1,11 +1,12 @@
-"""What a partner's 997, 999 or TA1 says about what we sent."""
+"""What a partner's TA1, 997 or 999 says about what we sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hub.findings import Finding, Position, error, warning
 from hub.translation import Acknowledged, Status
+from hub_x12.advice import read_application
 
 _STATUS = {"A": Status.ACCEPTED, "E": Status.ACCEPTED, "P": Status.PARTIAL}
 """TA104, AK501 and AK901; every other code (R, M, W, X) is a rejection."""
@@ -121,3 +122,10 @@ def _codes(values: list[str], first: int, message: str) -> list[Finding]:
         for at in range(first, len(values))
         if values[at]
     ]
+
+
+Reader = Callable[[list[list[str]]], Iterator[Acknowledged]]
+"""From the body of a set (composites as lists) to what it says about what we sent."""
+
+READERS: dict[str, Reader] = {"997": read_functional, "999": read_functional, "824": read_application}
+"""The sets that speak of others that we sent."""

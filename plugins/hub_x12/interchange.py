@@ -15,13 +15,19 @@ from hub_x12.inbound import read_interchange
 from hub_x12.numbers import SeenNumbers
 from hub_x12.options import Options
 from hub_x12.scope import GroupScope, scope_of
+from hub_x12.separators import ENVELOPE
 from hub_x12.sets import SetReader
 from hub_x12.source import Source
 from hub_x12.verdicts import GroupVerdict, InterchangeVerdict
 
-_IDENT = re.compile(rb"[A-Z0-9]{2,3}")
+_IDENT = re.compile(rb"[A-Za-z0-9]{2,3}")
 _MOST = 10
 """How many times ``findings_per_message`` an interchange may have findings of its own."""
+
+FAULTS, FAULT_BYTES = 500, 250
+"""An interchange is given up once more than ``FAULTS`` of its sets, groups and other pieces were rejected, and more
+than one for every ``FAULT_BYTES`` bytes. Real sets are longer than that, so only wreckage is: a megabyte of empty ST
+would take minutes and hundreds of megabytes to refuse one by one, and its answer would be larger than itself."""
 
 
 class InterchangeReader:
@@ -35,6 +41,7 @@ class InterchangeReader:
         options: Options,
         context: ReadContext,
         observe: Callable[[SetReader], None] | None = None,
+        witness: Callable[[InterchangeReader, list[str]], None] | None = None,
     ) -> None:
         self.source = source
         self.mark = header.separators
@@ -42,13 +49,19 @@ class InterchangeReader:
         self.options = options
         self.context = context
         self.observe = observe
+        self.witness = witness
         self.verdict = InterchangeVerdict(header.elements)
         self.findings: list[Finding] = []
         self.group: GroupScope | None = None
         self.groups = 0
         self.received = 0
         self.accepted = 0
+        self.spoiled = 0
+        self._start = source.offset
+        self._lower = self._indented = self._grave = False
         self._seen: dict[tuple[str, str, str], SeenNumbers] = {}
+        end = self.mark.element.encode("latin-1")
+        self._plain = {ident.encode() + end: ident for ident in ("ST", "SE", "GS", "GE")}
 
     # findings
 
@@ -61,6 +74,7 @@ class InterchangeReader:
             codes: list[str] = []
             if finding.list_id == "I18":
                 codes = self.verdict.codes
+                self._note(finding)
             elif finding.list_id == "716" and self.group:
                 codes = self.group.verdict.codes
             if finding.list_code not in codes:
@@ -71,6 +85,12 @@ class InterchangeReader:
         elif len(self.findings) == most:
             self.findings.append(self.options.finding("x12.set.more_findings", f"more findings than {most}"))
         return finding
+
+    def _note(self, finding: Finding) -> None:
+        """TA105 has room for one code: the first of an error, else the first."""
+        error = finding.severity is Severity.ERROR
+        if not self.verdict.note or (error and not self._grave):
+            self.verdict.note, self._grave = finding.list_code, error
 
     def complaints(self, segment: str, found: Iterable[Complaint]) -> list[Finding]:
         """Findings about one envelope segment; they are taken out of the interchange's own list."""
@@ -98,19 +118,26 @@ class InterchangeReader:
     def close(self, opened: list[Finding]) -> InterchangeClosed:
         """The closing event, once the contents are read."""
         only_answers = bool(self.verdict.acknowledgments) and not self.groups
-        answers = all(group.answers for group in self.verdict.groups)
+        answers = self._answers()
         wants = not answers or (not self.verdict.groups and not only_answers)
         if self.groups and answers:
             wants = self.envelope.acknowledge
-        if not self.received and not self.verdict.acknowledgments:
+        if self.verdict.refused:
+            wants, self.accepted = not only_answers and not (self.groups and answers), 0
+            self.verdict.groups.clear()
+        if not self.received and not self.verdict.acknowledgments and not self.verdict.refused:
             self.find("x12.interchange.empty", "the interchange holds no transaction set")
         return InterchangeClosed(
             self.envelope, self._status(), self.findings, self.received, self.accepted, wants, self.verdict
         )
 
+    def _answers(self) -> bool:
+        """Whether every group only acknowledges."""
+        return all(group.answers for group in self.verdict.groups)
+
     def _status(self) -> Status:
         failed = rejects(self.findings)
-        if (self.received and not self.accepted) or (failed and not self.received):
+        if self.verdict.refused or (self.received and not self.accepted) or (failed and not self.received):
             return Status.REJECTED
         if failed or self.accepted < self.received:
             return Status.PARTIAL
@@ -120,21 +147,38 @@ class InterchangeReader:
 
     def _peek(self) -> str:
         """The id of the next segment: '' at the end of the payload, 'ISA' where an interchange begins."""
-        while True:
-            self.source.skip_blanks()
+        plain = self._plain.get(bytes(self.source.buffer[self.source.pos : self.source.pos + 3]))
+        if plain is not None:  # as most are: right behind the terminator, in upper case
+            return plain
+        self.source.skip_blanks()
+        head = self.source.peek(16)
+        if head[:1] == self.mark.segment.encode("latin-1"):
+            count = self.source.skip_empty(self.mark.terminator)
+            what = "an empty segment" if count == 1 else f"{count} empty segments"
+            self.find("x12.segment.empty", f"{what} (terminators with nothing between them) skipped")
+            self.spoiled += 1
             head = self.source.peek(16)
-            if head[:1] != self.mark.segment.encode("latin-1"):
-                break
-            self.source.skip(1)
-            self.find("x12.segment.empty", "an empty segment (two terminators together) was skipped")
         if not head:
             return ""
         if self.mark.wrapped:
             head = head.replace(b"\r", b"").replace(b"\n", b"")
-        if head[:3] == b"ISA" and START.match(head):
+        if head[:3].upper() == b"ISA" and START.match(head):
             return "ISA"
         match = _IDENT.match(head)
-        return match[0].decode("ascii") if match else "?"
+        if match is None:
+            return "?"
+        ident = match[0].decode("ascii")
+        return ident if ident.isupper() else self._upper(ident)
+
+    def _upper(self, ident: str) -> str:
+        """The id of an envelope segment in lower case; others stay what they are."""
+        upper = ident.upper()
+        if ident == upper or upper not in ENVELOPE:
+            return ident
+        if not self._lower:
+            self._lower = True
+            self.find("x12.interchange.lower_case", f"{ident} and maybe others are written in lower case")
+        return upper
 
     def _next(self) -> list[str]:
         """Consume the next segment, an envelope segment or one that is lost, as its elements."""
@@ -158,7 +202,10 @@ class InterchangeReader:
             text = self._bytes(end).decode("latin-1")
         if self.mark.wrapped:
             text = text.replace("\r", "").replace("\n", "")
-        return text.split(self.mark.element)
+        values = text.split(self.mark.element)
+        if self.witness is not None:
+            self.witness(self, values)
+        return values
 
     def _bytes(self, end: int) -> bytes:
         """Consume up to the terminator at ``end``, or up to an ISA before it: the terminator was forgotten then."""
@@ -175,7 +222,7 @@ class InterchangeReader:
     def leading_acknowledgments(self) -> list[Acknowledged]:
         """The TA1s directly after ISA."""
         found = []
-        while self._peek() == "TA1":
+        while self._peek() == "TA1" and not self._hopeless():
             found.append(self._acknowledgment())
         return found
 
@@ -186,12 +233,16 @@ class InterchangeReader:
         if len(values) < 5 or not control.isdigit() or code not in ("A", "E", "R"):
             message = "TA1 is not complete: TA101 to TA105 are mandatory, TA104 is A, E or R"
             self.find("x12.interchange.acknowledgment", message, "*".join(values), segment_id="TA1")
+            self.spoiled += 1
         return read_interchange(values, self.envelope.control)
 
     def contents(self) -> Iterator[Event]:
         """The messages, up to and including IEA."""
         while True:
             ident = self._peek()
+            if self._hopeless():
+                self._give_up()
+                return
             match ident:
                 case "GS":
                     self._close_group("x12.group.trailer_missing")
@@ -214,6 +265,17 @@ class InterchangeReader:
                     yield from self._set(ident)
                 case _:
                     self._lost()
+
+    def _hopeless(self) -> bool:
+        return self.spoiled > FAULTS and self.spoiled - FAULTS > (self.source.offset - self._start) // FAULT_BYTES
+
+    def _give_up(self) -> None:
+        """Refuse the interchange as a whole; what was accepted of it is taken back by its status."""
+        self.group = None
+        skipped, _ = self.source.skip_to(START, 16)
+        says = f"{self.spoiled} pieces of the interchange were rejected; the {skipped} bytes left were not read"
+        self.find("x12.interchange.too_many_faults", f"{says}, and nothing of it is taken")
+        self.verdict.refused = True
 
     def _cut(self, ident: str) -> None:
         if ident:
@@ -245,19 +307,22 @@ class InterchangeReader:
     def _open_group(self, values: list[str]) -> None:
         verdict = group_of(values)
         self.groups += 1
+        verdict.room = self.verdict.room
         self.verdict.groups.append(verdict)
         self.group = scope_of(verdict, self.options, self.mark, opened=True)
-        start = len(self.findings)
+        found = []
         for code, message, element, value in check_group(values):
             name = f"GS{element:02d}" if element else ""
-            self.find(code, message, value, segment_id="GS", element=element or None, name=name)
+            found.append(self.find(code, message, value, segment_id="GS", element=element or None, name=name))
         seen = self._seen.setdefault((verdict.functional, verdict.sender, verdict.receiver), SeenNumbers())
         if not seen.add(verdict.control):
             message = "another group of this interchange has the same GS01, GS02, GS03 and GS06"
-            self.find("x12.group.control_duplicate", message, verdict.control, segment_id="GS", element=6, name="GS06")
-        errors = [item for item in self.findings[start:] if item.severity is Severity.ERROR]
+            where: dict[str, Any] = {"segment_id": "GS", "element": 6, "name": "GS06"}
+            found.append(self.find("x12.group.control_duplicate", message, verdict.control, **where))
+        errors = [item for item in found if item.severity is Severity.ERROR]
         if errors:
             verdict.refused = True
+            self.spoiled += 1
             self.group.refusal = errors[0]
 
     def _set(self, ident: str) -> Iterator[MessageRead]:
@@ -271,6 +336,9 @@ class InterchangeReader:
         trailer = self._next() if not body.ended and self._peek() == "SE" else None
         self.received += 1
         reader = SetReader(body, scope, self.envelope, self.context, self.options, self.received)
+        if reader.texts.indented and not self._indented:
+            self._indented = True
+            self.find("x12.interchange.indented", "tabs or blanks stand between segments")
         message_read = reader.finish(trailer, self.source.offset - start)
         if self.options.deep:
             from hub_x12.second_opinion import disagreement
@@ -281,11 +349,13 @@ class InterchangeReader:
         yield message_read
         # The core may have rejected it meanwhile: what is acknowledged is what it is now.
         self.accepted += message_read.accepted
+        self.spoiled += not message_read.accepted
         reader.settle()
 
     def _trailer(self, values: list[str]) -> None:
         if self.group is None:
             self.find("x12.group.trailer_stray", "GE without GS", segment_id="GE")
+            self.spoiled += 1
             return
         verdict = self.group.verdict
         count, control = _trailer_values(values)
@@ -305,6 +375,7 @@ class InterchangeReader:
             self.find(missing, "the group has no GE", segment_id="GE")
         if not self.group.verdict.received:
             self.find("x12.group.empty", "the group holds no transaction set", segment_id="GS")
+            self.spoiled += not self.group.verdict.refused
         self.group = None
 
     def _end(self, values: list[str]) -> None:

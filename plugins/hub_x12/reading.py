@@ -21,10 +21,13 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read_payload(
-    stream: BinaryIO, context: ReadContext, observe: Callable[[SetReader], None] | None = None
+    stream: BinaryIO,
+    context: ReadContext,
+    observe: Callable[[SetReader], None] | None = None,
+    witness: Callable[[InterchangeReader, list[str]], None] | None = None,
 ) -> Iterator[Event]:
     """The events of a payload. Constant memory; never raises for what the payload holds. ``observe`` is shown every
-    set as it was cut, after it was checked."""
+    set as it was cut, after it was checked; ``witness`` every segment of an envelope, before it is checked."""
     source = Source(stream, context.limits.payload_bytes)
     found = False
     before, outside = _seek(source)
@@ -34,7 +37,7 @@ def read_payload(
         envelope = envelope_of(header, source.offset)
         if header.fault is None:
             options = Options.of(context.options(envelope))
-            closed = yield from _interchange(source, header, envelope, options, context, before, observe)
+            closed = yield from _interchange(source, header, envelope, options, context, before, observe, witness)
         else:
             closed = _unreadable(source, header, envelope, before)
             options = DEFAULT
@@ -105,8 +108,9 @@ def _interchange(
     context: ReadContext,
     before: list[Finding],
     observe: Callable[[SetReader], None] | None,
+    witness: Callable[[InterchangeReader, list[str]], None] | None,
 ) -> Generator[Event, None, InterchangeClosed]:
-    reader = InterchangeReader(source, header, envelope, options, context, observe)
+    reader = InterchangeReader(source, header, envelope, options, context, observe, witness)
     findings = [*before, *reader.complaints("ISA", check_header(header))]
     if reader.refused(findings):
         source.skip(header.length)
@@ -126,7 +130,7 @@ def _unreadable(source: Source, header: Header, envelope: Envelope, before: list
     skipped, _ = source.skip_to(START, 16)
     where = Position(segment_id="ISA", name=f"byte {envelope.offset + 1}")
     finding = DEFAULT.finding(code, f"{sentence}; {skipped + 3} bytes were not read", where, shown)
-    verdict = InterchangeVerdict(header.elements, True, [finding.list_code])
+    verdict = InterchangeVerdict(header.elements, True, [finding.list_code], finding.list_code)
     wants = bool(header.elements)  # without them there is nothing that an answer could name
     return InterchangeClosed(envelope, Status.REJECTED, [*before, finding], 0, 0, wants, verdict)
 

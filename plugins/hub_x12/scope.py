@@ -53,7 +53,7 @@ def every_set() -> frozenset[str]:
 @cache
 def functional_ids() -> dict[str, str]:
     """Set number → functional group id (GS01), for the sets that have a grammar."""
-    return {ident: known.functional for name in available() for ident, known in release(name).sets.items()}
+    return {ident: functional for name in available() for ident, functional in release(name).functional.items()}
 
 
 @dataclass(slots=True)
@@ -73,5 +73,5 @@ def scope_of(verdict: GroupVerdict, options: Options, separators: Separators, op
     """Prepare to read the sets of a group."""
     wanted = release_of(verdict.version) or "004010"
     near = nearest(wanted)
-    checks = checker(near, separators, options.codes, wanted < "004010")
+    checks = checker(near, separators, options.checks(wanted))
     return GroupScope(verdict, wanted, checks, opened, near != wanted)

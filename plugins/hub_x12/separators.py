@@ -45,7 +45,8 @@ class Separators:
         idents = [self._spelled(ident) + end for ident in ENVELOPE[1:]]
         idents.append(self._spelled("ISA") + rb"[^A-Za-z0-9\s]")
         blanks = rb"[ \t\r\n\x00\x0b\x0c\x1a]*"
-        return re.compile(re.escape(self.segment.encode("latin-1")) + blanks + rb"(?:" + rb"|".join(idents) + rb")")
+        # Some senders write everything in lower case.
+        return re.compile(re.escape(self.segment.encode("latin-1")) + blanks + rb"(?i:" + rb"|".join(idents) + rb")")
 
     def _spelled(self, ident: str) -> bytes:
         return (rb"[\r\n]*" if self.wrapped else b"").join(bytes([code]) for code in ident.encode("ascii"))

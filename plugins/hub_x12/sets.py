@@ -14,8 +14,10 @@ from hub.grammar.structure import Misplaced
 from hub.translation import Envelope, MessageRead, ReadContext
 from hub_x12.body import Body, Texts, cut
 from hub_x12.catalog import LENIENT
+from hub_x12.doubled import said_once
 from hub_x12.elements import Fault
-from hub_x12.inbound import read_functional
+from hub_x12.inbound import READERS, Reader
+from hub_x12.lower_case import raise_ids
 from hub_x12.options import Options
 from hub_x12.scope import GroupScope, every_set, functional_ids, structure, walked
 from hub_x12.verdicts import set_verdict
@@ -33,6 +35,9 @@ _ORDER = {
     Order.OUT_OF_SEQUENCE: ("x12.segment.out_of_sequence", "stands in the wrong order"),
 }
 
+_SHORT = "x12.element.too_short"
+"""Only a warning in an acknowledgment: many partners repeat 0001 as 1, and what they say must not be lost for it."""
+
 
 class SetReader:
     """Reads one set; made anew for each. ``finish`` gives the event and enters the verdict into the group."""
@@ -48,7 +53,10 @@ class SetReader:
         self.mark = scope.checker.rules.separators
         self.texts: Texts = cut(body.raw, options.character_set, self.mark)
         self.segments: list[list[str]] = [text.split(self.mark.element) for text in self.texts.segments]
-        self.headed = bool(self.segments) and self.segments[0][0] == "ST"
+        self.headed = bool(self.segments) and self.segments[0][0].upper() == "ST"
+        self.raised = 0
+        if self.headed and self.segments[0][0] != "ST":
+            self.raised = raise_ids(self.segments, self.texts.segments, scope.checker)
         header = self.segments[0] if self.headed else ["ST"]
         kind = header[1].strip() if len(header) > 1 else ""
         control = header[2].strip() if len(header) > 2 else ""
@@ -56,16 +64,21 @@ class SetReader:
         self.message = MessageRead(
             envelope, kind, scope.verdict.version, control, scope.verdict.control, position, offset=body.offset
         )
-        self.numbers: dict[tuple[int, int], str] = {}
+        self.numbers: dict[tuple[int, int, int | None], str] = {}
+        self.full = False
+        """Whether no finding more can change anything: the set is rejected and has as many as it may."""
 
     # findings
 
     def find(self, code: str, message: str, value: str = "", **where: Any) -> None:
         """Add a finding of the catalog to the message."""
+        if self.full:
+            return
         read = self.message
         position = Position(interchange=self.envelope.control, group=read.group, message=read.control, **where)
         finding = self.options.finding(code, message, position, value)
-        if self.scope.approximate and finding.severity is Severity.ERROR and code in LENIENT:
+        lenient = code in LENIENT if self.scope.approximate else code == _SHORT and read.type in READERS
+        if lenient and finding.severity is Severity.ERROR:
             finding = replace(finding, severity=Severity.WARNING)
         self._add(finding)
 
@@ -74,10 +87,13 @@ class SetReader:
         found = self.message.findings
         if len(found) < most:
             found.append(finding)
-        elif len(found) == most:
-            found.append(
-                self.options.finding("x12.set.more_findings", f"more findings than findings_per_message ({most})")
-            )
+            return
+        if len(found) == most:
+            says = f"more findings than findings_per_message ({most})"
+            found.append(self.options.finding("x12.set.more_findings", says))
+        if finding.severity is Severity.ERROR and not rejects(found):
+            found.append(finding)  # the verdict must not depend on what there was no room for
+        self.full = rejects(found)
 
     # the whole
 
@@ -143,7 +159,12 @@ class SetReader:
         if self.headed and not control:
             self.find("x12.set.control", "ST02, the control number, is missing", **second)
         elif self.headed and not (4 <= len(control) <= 9):
-            self.find("x12.set.control_length", "ST02 has 4 to 9 characters", control, **second)
+            self.find(
+                "x12.set.control_length",
+                "ST02 does not have 4 to 9 characters; AK202 repeats what fits",
+                control,
+                **second,
+            )
         if control and not self.scope.seen.add(control):
             self.find("x12.set.control_duplicate", "ST02 was already used in this group", control, **second)
         expected, functional = functional_ids().get(kind), self.scope.verdict.functional
@@ -185,6 +206,8 @@ class SetReader:
 
     def _segments(self) -> None:
         for index, at in enumerate(self.texts.empty):
+            if index > self.context.limits.findings_per_message:
+                break
             says = "an empty segment (two terminators together) was skipped"
             self.find("x12.segment.empty", says, segment=at - index)
         for at, size in self.body.long.items():
@@ -211,10 +234,23 @@ class SetReader:
         first = 1 if self.headed else 0
         ids = [values[0] for values in self.segments[first:]]
         walk = walked(ordered, ids)
+        if walk.faults and not self.raised:
+            self.raised = raise_ids(self.segments, self.texts.segments, self.scope.checker)
+            if self.raised:
+                ids = [values[0] for values in self.segments[first:]]
+                walk = walked(ordered, ids)
+        if self.raised:
+            at = self.raised
+            says = "the id of the segment, and maybe others, is written in lower case"
+            self.find("x12.segment.lower_case", says, segment=at, segment_id=self.segments[at - 1][0])
         for misplaced in walk.faults:
             self._misplaced(misplaced, kind)
+            if self.full:
+                break
         loops = ordered.nodes
-        for at in self.scope.checker.dirty(self.texts.segments, ["ST", *ids] if self.headed else ids):
+        for at in () if self.full else self.scope.checker.dirty(self.texts.segments, self.segments):
+            if self.full:
+                break
             node = walk.places[at - first] if at >= first else -1
             loop = loops[node].loop_ids[-1] if node >= 0 and loops[node].loop_ids else ""
             for fault in self.scope.checker.faults(self.segments[at]):
@@ -223,8 +259,8 @@ class SetReader:
                 self._element(fault, at + 1, self.segments[at][0], loop)
         if walk.faults:
             self.message.findings.sort(key=_place)
-        if self.scope.verdict.answers:
-            self._acknowledgments(first)
+        if kind in READERS:
+            self._acknowledgments(READERS[kind], first)
         elif not rejects(self.message.findings):
             self._meaning(ordered, walk.places, first)
 
@@ -243,7 +279,9 @@ class SetReader:
 
     def _element(self, fault: Fault, segment: int, ident: str, loop: str) -> None:
         if fault.element is not None and fault.number:
-            self.numbers[segment, fault.element] = fault.number
+            self.numbers[segment, fault.element, fault.component] = fault.number
+        if fault.instead and fault.element is not None and fault.component is None and fault.repetition is None:
+            self.segments[segment - 1][fault.element] = fault.instead
         self.find(
             fault.code,
             fault.message,
@@ -259,12 +297,10 @@ class SetReader:
 
     # meaning
 
-    def _acknowledgments(self, first: int) -> None:
-        """A 997 or 999: what the partner says about what we sent."""
-        for values in self.segments[first:]:
-            if values[0] in self.scope.checker.composites:
-                self.scope.checker.compose(values)
-        self.message.acknowledged = list(read_functional(self.segments[first:]))
+    def _acknowledgments(self, read: Reader, first: int) -> None:
+        """A 997, 999 or 824: what the partner says about what we sent."""
+        self.scope.checker.compose(self.segments)
+        self.message.acknowledged = list(read(self.segments[first:]))
 
     def _meaning(self, ordered: Structure, places: list[int], first: int) -> None:
         message = self.message
@@ -272,10 +308,7 @@ class SetReader:
         if mapping is None:
             self.find("x12.set.no_mapping", f"there is no mapping for set {message.type}; it is kept unread")
             return
-        composites = self.scope.checker.composites
-        for values in self.segments:
-            if values[0] in composites:
-                self.scope.checker.compose(values)
+        self.scope.checker.compose(self.segments)
         self._read(mapping, ordered, places, first)
 
     def _read(self, mapping: CompiledMapping, ordered: Structure, places: list[int], first: int) -> None:
@@ -285,10 +318,9 @@ class SetReader:
             places = mapping.structure.walk([values[0] for values in body]).places
         reading = mapping.read(body, places, first=2)
         message.mapping = mapping.name
-        for finding in reading.findings:
-            self._add(finding.at(interchange=self.envelope.control, group=message.group, message=message.control))
-        if reading.document is not None:
-            message.documents = [reading.document]
+        for finding in said_once(message.findings, reading.findings) if reading.findings else ():
+            self._add(finding.inside(self.envelope.control, message.group, message.control))
+        message.documents = reading.documents
 
 
 def _place(finding: Finding) -> tuple[float, int]:

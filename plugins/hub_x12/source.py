@@ -87,6 +87,18 @@ class Source:
             if not self.more():
                 return self.offset - start
 
+    def skip_empty(self, byte: int) -> int:
+        """Consume blanks and terminators in any order; returns how many terminators there were."""
+        count = 0
+        more = re.compile(rb"[^" + re.escape(BLANKS + bytes([byte])) + rb"]")
+        while True:
+            match = more.search(self.buffer, self.pos)
+            end = match.start() if match else len(self.buffer)
+            count += self.buffer.count(byte, self.pos, end)
+            self.pos = end
+            if match or not self.more():
+                return count
+
     def find(self, byte: int, limit: int) -> int:
         """Index in ``buffer`` of the next ``byte``; -1 if the payload ends first, -2 if it is further away than
         ``limit`` bytes."""

@@ -20,6 +20,9 @@ from hub_x12.acknowledgment import (
     ta1,
 )
 from hub_x12.catalog import TA1_NOTES
+from hub_x12.codes import meaning
+from hub_x12.deviations import DEVIATIONS
+from hub_x12.elements import note_in_words
 from hub_x12.envelope import release_of
 from hub_x12.form import FormOnly
 from hub_x12.grammar.release import nearest, release
@@ -31,21 +34,20 @@ from hub_x12.verdicts import InterchangeVerdict
 from hub_x12.writing import Outgoing, OutgoingGroup, OutgoingSet, write_interchange
 
 if TYPE_CHECKING:
+    from hub.grammar import ElementDef
     from hub.model.document import Document
+    from hub.outline import Line
 
 
 _ISA = re.compile(rb"(?<![A-Za-z0-9])ISA([^A-Za-z0-9\s])[0-9]{2}\1[^\r\n]{0,10}\1[0-9]{2}\1")
 """An ISA that something else stands before: stricter than at the start, for a table may hold VISA,12,34."""
 
 
-_ECHOED = ("x12.element.too_short", "x12.element.too_long", "x12.element.character", "x12.element.missing")
-"""Faults of an acknowledgment that repeats what the partner sent wrongly."""
-
-
 class X12Translator:
     """Interchanges of ANSI ASC X12. Stateless."""
 
     name = "x12"
+    deviations = tuple(DEVIATIONS.values())
 
     def identify(self, head: bytes, filename: str) -> bool:
         """Whether an ISA stands at the start of ``head``, or near it after bytes that mean nothing."""
@@ -75,7 +77,7 @@ class X12Translator:
             options.application_receiver or context.receiver.id,
         )
         findings: list[Finding] = []
-        group.sets = [OutgoingSet(message, mapping.write(document, findings)) for document in documents]
+        group.sets = [OutgoingSet(message, body) for body in mapping.messages(documents, findings)]
         if rejects(findings):
             raise DocumentRejected(f"a document cannot be written as X12 {message}: {findings[0].message}", findings)
         out = write_interchange([group], options.interchange_version or base[:5], context, options)
@@ -99,7 +101,7 @@ class X12Translator:
         version = interchange_version(verdict, groups, options)
         parties = (answer_party(context.sender), answer_party(context.receiver))
         out = write_interchange(groups, version, context, lenient, leading, parties)
-        self._check(out, {**context.options, "tolerate": _ECHOED})
+        self._check(out, {**context.options, "deviations": {}})
         kind = groups[0].sets[0].type if groups else "TA1"
         return replace(_written(out, f"{kind}-{out.envelope.control}.edi"), messages=(), findings=())
 
@@ -114,6 +116,33 @@ class X12Translator:
         parties = (answer_party(context.sender), answer_party(context.receiver))
         out = write_interchange([], version, context, options, [segment], parties)
         return replace(_written(out, f"TA1-{out.envelope.control}.edi"), messages=())
+
+    def generate(
+        self, message: str, version: str, seed: str, context: WriteContext, *, messages: int, incoming: bool
+    ) -> Iterator[Written]:
+        """See ``hub.translation.Generator.generate``. ``version`` is GS08."""
+        from hub_x12.generating.agreed import interchanges
+
+        return interchanges(message, version, seed, context, messages, incoming)
+
+    def outline(self, stream: BinaryIO, context: ReadContext) -> Iterator[Event | Line]:
+        """See ``hub.outline.Outliner.outline``."""
+        from hub_x12.outline import outline
+
+        return outline(stream, context)
+
+    def title(self, message: str, version: str) -> str:
+        """See ``hub.outline.Wording.title``."""
+        known = release(nearest(release_of(version) or version)).sets.get(message)
+        return known.name if known else ""
+
+    def meaning(self, version: str, number: str, value: str) -> str:
+        """See ``hub.outline.Wording.meaning``."""
+        return meaning(nearest(version), number, value)
+
+    def note(self, note: str, elements: Sequence[ElementDef]) -> str:
+        """See ``hub.outline.Wording.note``."""
+        return note_in_words(note, elements)
 
     def _check(self, out: Outgoing, options: Mapping[str, Any]) -> None:
         """Read what was written; refuse to send what this translator itself would not accept."""

@@ -44,19 +44,23 @@ class SetVerdict:
 
 
 @dataclass(slots=True)
-class AcceptedRange:
-    """Accepted sets of one type whose numbers follow each other: ``first`` and ``count - 1`` more."""
+class SetRange:
+    """Sets of one type with one verdict and no detail, whose numbers follow each other: ``first`` and ``count - 1``
+    more."""
 
     type: str
     first: str
     count: int = 1
     convention: str = ""
+    status: str = "A"
+    codes: tuple[str, ...] = ()
 
-    def follows(self, kind: str, control: str, convention: str) -> bool:
-        """Whether a set continues this range."""
+    def follows(self, other: SetRange) -> bool:
+        """Whether a range of one set continues this one."""
+        control = other.first
         return (
-            kind == self.type
-            and convention == self.convention
+            (other.type, other.convention, other.status, other.codes)
+            == (self.type, self.convention, self.status, self.codes)
             and len(control) == len(self.first)
             and control.isascii()
             and control.isdigit()
@@ -71,6 +75,14 @@ class AcceptedRange:
             return [self.first]
         width = len(self.first)
         return [str(int(self.first) + step).zfill(width) for step in range(self.count)]
+
+
+@dataclass(slots=True)
+class Room:
+    """How many segment and element errors of an interchange are still kept in detail. Behind that, a rejected set is
+    told by its AK5 alone: an answer has its limits, and so has the memory for it."""
+
+    left: int = 20_000
 
 
 @dataclass(slots=True)
@@ -89,23 +101,36 @@ class GroupVerdict:
     accepted: int = 0
     refused: bool = False
     codes: list[str] = field(default_factory=list)
-    sets: list[AcceptedRange | SetVerdict] = field(default_factory=list)
+    sets: list[SetRange | SetVerdict] = field(default_factory=list)
+    room: Room = field(default_factory=Room)
+    answering: int = 0
 
     def accept(self, kind: str, control: str, convention: str) -> None:
         """Count an accepted set."""
         self.received += 1
         self.accepted += 1
+        self._enter(SetRange(kind, control, 1, convention))
+
+    def _enter(self, item: SetRange) -> None:
+        self.answering += item.type in ACKNOWLEDGMENTS
         last = self.sets[-1] if self.sets else None
-        if isinstance(last, AcceptedRange) and last.follows(kind, control, convention):
+        if isinstance(last, SetRange) and last.follows(item):
             last.count += 1
         else:
-            self.sets.append(AcceptedRange(kind, control, 1, convention))
+            self.sets.append(item)
 
     def note(self, verdict: SetVerdict) -> None:
         """Count a set that was rejected, or accepted with errors."""
         self.received += 1
         self.accepted += verdict.status != "R"
-        self.sets.append(verdict)
+        size = sum(1 + len(item.elements) for item in verdict.segments)
+        if not size or size > self.room.left:
+            told = verdict
+            self._enter(SetRange(told.type, told.control, 1, told.convention, told.status, told.codes))
+        else:
+            self.room.left -= size
+            self.answering += verdict.type in ACKNOWLEDGMENTS
+            self.sets.append(verdict)
 
     @property
     def status(self) -> str:
@@ -114,36 +139,46 @@ class GroupVerdict:
             return "R"
         if self.accepted < self.received:
             return "P"
-        noted = any(isinstance(item, SetVerdict) for item in self.sets)
+        noted = any(isinstance(item, SetVerdict) or item.status != "A" for item in self.sets)
         return "E" if self.codes or noted else "A"
 
     @property
     def answers(self) -> bool:
-        """Whether the group only acknowledges (997, 999): never acknowledge an acknowledgment."""
-        return self.functional == "FA"
+        """Whether the group only acknowledges (997, 999), by what it says or by what it holds: an acknowledgment is
+        never acknowledged."""
+        return self.functional == "FA" or 0 < self.answering == self.received
 
 
 @dataclass(slots=True)
 class InterchangeVerdict:
-    """An interchange: ISA01 to ISA16 as sent, TA105 codes in the order found, and its groups. ``refused``:
-    not read beyond its header."""
+    """An interchange: ISA01 to ISA16 as sent, TA105 codes in the order found, and its groups. ``note`` is the first
+    code of an error, else of a warning. ``refused``: nothing of it is taken."""
 
     elements: tuple[str, ...] = ()
     refused: bool = False
     codes: list[str] = field(default_factory=list)
+    note: str = ""
     acknowledgments: int = 0
+    room: Room = field(default_factory=Room)
     groups: list[GroupVerdict] = field(default_factory=list)
 
+
+ACKNOWLEDGMENTS = frozenset(("997", "999"))
+"""Sets that are never acknowledged themselves."""
 
 MAX_SEGMENTS = 200
 """AK3s kept per set; the AK5 counts as well without more."""
 
 
+Numbers = dict[tuple[int, int, int | None], str]
+"""Data element number by segment position, element and component."""
+
+
 def set_verdict(
-    kind: str, control: str, convention: str, findings: list[Finding], numbers: dict[tuple[int, int], str], status: str
+    kind: str, control: str, convention: str, findings: list[Finding], numbers: Numbers, status: str
 ) -> SetVerdict:
-    """What the findings of one set say in the words of 997: AK3, AK4 and AK5. ``numbers`` gives the data element
-    number of ``(segment position, element)``. Only findings at least as grave as the status asks for are told."""
+    """What the findings of one set say in the words of 997: AK3, AK4 and AK5. Only findings at least as grave as the
+    status asks for are told."""
     told = [item for item in findings if item.severity is Severity.ERROR or (status == "E" and item.list_code)]
     codes: list[str] = []
     segments: dict[tuple[int, str], list[Finding]] = {}
@@ -164,14 +199,14 @@ def _order(item: tuple[tuple[int, str], list[Finding]]) -> int:
     return item[0][0]
 
 
-def _segment(at: int, code: str, found: list[Finding], numbers: dict[tuple[int, int], str]) -> SegmentError:
+def _segment(at: int, code: str, found: list[Finding], numbers: Numbers) -> SegmentError:
     first = found[0].position
     elements = tuple(
         ElementError(
             item.position.element,
             item.position.component,
             item.position.repetition,
-            numbers.get((at, item.position.element), ""),
+            numbers.get((at, item.position.element, item.position.component), ""),
             item.list_code if item.list_id == "723" else "7",
             item.value,
         )

@@ -11,8 +11,11 @@ from hub.translation import Envelope, EnvelopeParty, WriteContext, WrittenMessag
 from hub_x12.options import CHARACTER_SETS, Options
 from hub_x12.separators import Separators
 
-Segment = list[str | list[str]]
-"""Segment id and elements; a composite is a list."""
+Element = str | list[str] | tuple[str | list[str], ...]
+"""A simple element, a composite (list), or the repetitions of either (tuple)."""
+
+Segment = list[Element]
+"""Segment id and elements."""
 
 _CHOICES = {"element": "*|\x1d", "segment": "~'\x1c", "component": ">:\x1f<", "repetition": "^!\x1e"}
 """Separators in the order they are tried where data holds the usual ones."""
@@ -121,8 +124,9 @@ def _texts(groups: list[OutgoingGroup]) -> Iterator[tuple[OutgoingSet, int, int,
         for one in group.sets:
             for at, segment in enumerate(one.body, 2):
                 for place, element in enumerate(segment[1:], 1):
-                    for text in element if isinstance(element, list) else [element]:
-                        yield one, at, place, text
+                    for turn in element if isinstance(element, tuple) else (element,):
+                        for text in turn if isinstance(turn, list) else [turn]:
+                            yield one, at, place, text
 
 
 def _cleaned(groups: list[OutgoingGroup], mark: Separators, options: Options) -> list[Finding]:
@@ -153,8 +157,11 @@ def _replace(segment: Segment, place: int, bad: set[str], by: str) -> None:
     def clean(text: str) -> str:
         return "".join(by if char in bad else char for char in text)
 
+    def cleaned(turn: str | list[str]) -> str | list[str]:
+        return [clean(text) for text in turn] if isinstance(turn, list) else clean(turn)
+
     element = segment[place]
-    segment[place] = [clean(text) for text in element] if isinstance(element, list) else clean(element)
+    segment[place] = tuple(map(cleaned, element)) if isinstance(element, tuple) else cleaned(element)
 
 
 # segments
@@ -163,12 +170,18 @@ def _replace(segment: Segment, place: int, bad: set[str], by: str) -> None:
 def _line(segment: Segment, mark: Separators) -> str:
     """A segment as text, trailing empty elements and components left out."""
     parts = [
-        mark.component.join(element).rstrip(mark.component) if isinstance(element, list) else element
+        mark.repetition.join(_turn(turn, mark) for turn in element)
+        if isinstance(element, tuple)
+        else _turn(element, mark)
         for element in segment
     ]
     while not parts[-1]:
         parts.pop()
     return mark.element.join(parts)
+
+
+def _turn(turn: str | list[str], mark: Separators) -> str:
+    return mark.component.join(turn).rstrip(mark.component) if isinstance(turn, list) else turn
 
 
 def _group(

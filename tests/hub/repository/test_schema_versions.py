@@ -7,14 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import postgresql
 
 from hub.errors import ConfigurationError, TemporaryError
@@ -48,7 +50,7 @@ def test_the_newest_migration_is_the_version_of_the_code() -> None:
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
     with Repository.open(database_url) as repository, repository.begin() as tx:
         tx.connection.execute(text("UPDATE hub_version SET version_num = '9999'"))
-    with pytest.raises(ConfigurationError, match=r"has schema 9999, this hub knows schemas up to 0001") as caught:
+    with pytest.raises(ConfigurationError, match=r"has schema 9999, this hub knows schemas up to \d{4}") as caught:
         Repository.open(database_url)
     assert "Install the newer hub" in str(caught.value)
     assert caught.value.file is not None
@@ -139,3 +141,29 @@ def test_the_settings_that_keep_data_safe(sqlite_database: str) -> None:
 def _environment() -> dict[str, str]:
     root = str(Path(schema.__file__).parents[2])
     return {**os.environ, "PYTHONPATH": root}
+
+
+def test_a_repository_of_the_first_schema_is_brought_up(database_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO acknowledgments (id, partner, standard, state, exchange_id, message, late, created_at)"
+                " VALUES ('a1', 'acme', 'x12', 'waiting', 'e1', '1', :late, :now)"
+            ),
+            {"late": False, "now": "2026-01-01 00:00:00" if engine.dialect.name == "sqlite" else datetime.now(UTC)},
+        )
+    engine.dispose()
+    with Repository.open(database_url) as repository, repository.begin() as tx:
+        tx.count_deviations("acme", "x12", {"wrapped": 2}, "e2")
+        tx.count_deviations("acme", "x12", {"wrapped": 1}, "e2")
+        tx.count_deviations("acme", "x12", {"wrapped": 4, "unpadded": 1}, "e3")
+        assert [(one.name, one.count, one.exchanges) for one in tx.deviations("acme")] == [
+            ("unpadded", 1, 1),
+            ("wrapped", 7, 2),
+        ]
+        assert tx.connection.execute(text("SELECT application, reference FROM acknowledgments")).all() == [("", "")]

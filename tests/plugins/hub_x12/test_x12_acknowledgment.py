@@ -9,7 +9,7 @@ import pytest
 
 from hub.translation import Envelope
 from hub_x12.acknowledgment import answer_version
-from hub_x12.verdicts import AcceptedRange, GroupVerdict
+from hub_x12.verdicts import GroupVerdict, SetRange
 
 
 def lines(text: str | None) -> list[str]:
@@ -139,7 +139,7 @@ def test_at_most_five_codes(x12: Any) -> None:
     for number in range(1, 120_001):
         group.accept("850", f"{number:09d}", "")
     assert len(group.sets) == 1
-    assert isinstance(group.sets[0], AcceptedRange)
+    assert isinstance(group.sets[0], SetRange)
     assert group.sets[0].controls()[-1] == "000120000"
     broken = x12.interchange(x12.group(x12.set(), x12.set(count=3).replace("SE*3*0001", "SE*3*9"), count=7, end="2"))
     for line in lines(x12.acknowledge(broken)):
