@@ -10,15 +10,15 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hub.findings import Finding, Position, Severity
+from hub.grammar import SegmentDef
+from hub_x12.explained import QUIET, differences
 from hub_x12.form import FormOnly
 from hub_x12.pyx12_maps import pyx12_map
+from hub_x12.separators import Separators
 from hub_x12.sets import SetReader
-
-if TYPE_CHECKING:
-    pass
 
 _SEGMENT = {
     "1": "unrecognized", "2": "unexpected", "3": "missing", "4": "loop_over_max", "5": "over_max", "6": "not_in_set",
@@ -56,25 +56,17 @@ def opinion_on(reader: SetReader) -> Iterator[Finding]:
 
 
 def disagreement(reader: SetReader) -> list[Finding]:
-    """Where pyx12 and this plugin differ over one set, as notices: the verdict stays ours.
-
-    pyx12 calls every segment that fits nowhere unrecognized (720=1); that is no difference of opinion.
-    """
-    ours = {(item.position.segment, item.list_id, item.list_code) for item in reader.message.findings}
-    theirs = list(opinion_on(reader))
-    known = {(item.position.segment, item.list_id, item.list_code) for item in theirs}
-    strays = {(at, "720", code) for at, list_id, code in ours if list_id == "720" for code in "1267" if code}
+    """Where pyx12 and this plugin differ over one set, as notices: the verdict stays ours. Nothing is said where both
+    object to the same thing in other words."""
     out = []
-    for item in theirs:
-        key = (item.position.segment, item.list_id, item.list_code)
-        if key not in ours and not (item.list_code == "1" and key in strays):
-            out.append(replace(item, severity=Severity.NOTICE))
-    for item in reader.message.findings:
-        key = (item.position.segment, item.list_id, item.list_code)
-        stray = item.list_id == "720" and item.list_code in "267" and (key[0], "720", "1") in known
-        if item.severity is Severity.ERROR and item.list_id in ("720", "723") and key not in known and not stray:
-            says = f"pyx12 does not object: {item.message}"
-            out.append(Finding(Severity.NOTICE, "x12.opinion.differs", says, item.position, item.value))
+    for one in differences(reader, list(opinion_on(reader))):
+        if one.rule in QUIET or (one.ours and one.finding.severity is not Severity.ERROR):
+            continue
+        why = f" (rule '{one.rule}' of the second opinion)" if one.rule else ""
+        says = f"pyx12 does not object: {one.finding.message}" if one.ours else one.finding.message
+        code = "x12.opinion.differs" if one.ours else one.finding.code
+        found = Finding(Severity.NOTICE, code, f"{says}{why}", one.finding.position, one.finding.value)
+        out.append(found if one.ours else replace(found, list_id=one.finding.list_id, list_code=one.finding.list_code))
     return out
 
 
@@ -83,7 +75,7 @@ def _walk(texts: list[str], kind: str, reader: SetReader, where: Position) -> It
     from pyx12.segment import Segment
 
     mark = reader.mark
-    tree, loops = pyx12_map(reader.scope.checker.release.name, kind)
+    tree, loops = pyx12_map(reader.scope.checker.release.name, kind, reader.scope.checker.rules.agreed)
     walker = walk_tree()
     top = "/ISA_LOOP/GS_LOOP/ST_LOOP"
     node: Any = tree.getnodebypath(f"{top}/ST")
@@ -100,8 +92,45 @@ def _walk(texts: list[str], kind: str, reader: SetReader, where: Position) -> It
                 continue
             node = found
         if ident != "SE":
-            for fault in node.is_valid_errors(segment)[1]:
+            definition = reader.scope.checker.release.segments[ident]
+            for fault in _faults(node, segment, definition, mark):
                 yield _elementary(fault, ident, position, where, loops, node)
+
+
+def _faults(node: Any, segment: Any, definition: SegmentDef, mark: Separators) -> Iterator[Any]:
+    """What pyx12 says of a segment's elements. It knows no repetitions: each is shown to it by itself."""
+    turns = [(at, text) for at, text in enumerate(_texts(segment), 1) if mark.repetition and mark.repetition in text]
+    more: list[tuple[int, str]] = []
+    for at, text in turns:
+        element = definition.elements[at - 1] if at <= len(definition.elements) else None
+        if element is not None and element.repeat > 1:
+            first, *others = text.split(mark.repetition)
+            segment.set(f"{at:02d}", first)
+            more += [(at, other) for other in others if other]
+    yield from _once(node, segment)
+    for at, text in more:
+        segment.set(f"{at:02d}", text)
+        yield from (fault for fault in _once(node, segment) if (fault.refdes or "").startswith(f"{node.id}{at:02d}"))
+
+
+def _texts(segment: Any) -> list[str]:
+    return [element.format() for element in segment.elements]
+
+
+def _once(node: Any, segment: Any) -> Iterator[Any]:
+    """pyx12 fails on a composite with too many components while it words that error: they are said, and cut off, here
+    first."""
+    from pyx12.error_item import EleError
+
+    for at, child in enumerate(node.children[: len(segment)]):
+        if child.is_composite() and len(segment.elements[at]) > child.get_child_count():
+            most = child.get_child_count()
+            text = segment.elements[at].format()
+            del segment.elements[at].elements[most:]
+            yield EleError(
+                err_cde="3", err_str=f"Too many components, at most {most}", err_val=text, refdes=child.refdes
+            )
+    yield from node.is_valid_errors(segment)[1]
 
 
 def _loop(node: Any, loops: dict[str, str]) -> str:
@@ -143,6 +172,8 @@ def _elementary(fault: Any, ident: str, position: int, where: Position, loops: d
         name=refdes,
     )
     code = str(fault.err_cde)
+    if code == "3" and place.element is not None:
+        code = "13"  # pyx12 says 3 of components as it does of elements
     value = str(fault.err_val or "")[:99]
     name = f"x12.opinion.element.{_ELEMENT.get(code, code)}"
     return Finding(Severity.ERROR, name, f"pyx12: {fault.err_str}", place, value, "723", code)
