@@ -29,11 +29,13 @@ def receive(paths: tuple[Path, ...], partner: str, as_json: bool, workspace: Pat
     PATH is the workspace's inbox if left out, - for standard input. Acknowledgments and responses go to the outbox.
     Exit status: 0 all accepted, 1 something rejected or quarantined, 2 usage or configuration.
     """
+    from hub.commands.opening import settle
     from hub.exchange import receive as receiving
     from hub.exchange.session import Hub
 
     outcomes: list[Outcome] = []
     with Hub.open(workspace) as hub, Progress("messages") as progress:
+        settle()
         files = [path for path in paths if str(path) != "-"]
         if files or not paths:
             for outcome in receiving.receive(hub, files, partner=partner, tick=progress.advance):

@@ -1,4 +1,4 @@
-"""``hub journal`` and ``hub explain``."""
+"""``hub journal``."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def payload(exchange: str, workspace: Path | None) -> None:
 
 
 @journal.command()
-@click.option("--state", help="waiting, late, accepted, rejected, partial, double, unknown …")
+@click.option("--state", help="waiting, late, accepted, rejected, partial, double, unknown, application_rejected …")
 @click.option("--partner", "-p", metavar="P", help="Only of this partner.")
 @_limit
 @as_json
@@ -185,60 +185,15 @@ def acknowledgments(state: str | None, partner: str | None, limit: int, as_json:
         click.echo("No acknowledgments.")
     rows: list[tuple[Any, ...]] = [
         (
-            one.state.value,
+            one.state.value + (" (late)" if one.late and one.state is not LedgerState.LATE else ""),
             one.partner,
             f"{one.standard} {one.type}",
             one.interchange,
             one.message,
             f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
-            one.code,
+            one.application_code or one.code,
             one.exchange_id,
         )
         for one in entries
     ]
     table(rows, ("STATE", "PARTNER", "MESSAGE", "INTERCHANGE", "CONTROL", "DUE (UTC)", "CODE", "EXCHANGE"))
-
-
-@click.command()
-@click.argument("what", metavar="DOCUMENT|FILE")
-@click.argument("field", default="")
-@click.option("--message", "position", type=click.IntRange(1), help="Which message of a file; all, if left out.")
-@click.option("--partner", "-p", metavar="P", help="Read a file under this partner's agreement.")
-@click.option("--mapping", "-m", "mappings", multiple=True, metavar="M", help="A mapping's name, or an overlay file.")
-@as_json
-@workspace_option
-def explain(
-    what: str,
-    field: str,
-    position: int | None,
-    partner: str | None,
-    mappings: tuple[str, ...],
-    as_json: bool,
-    workspace: Path | None,
-) -> None:
-    """Tell where a field of a document came from: payload, segment, element and line of the mapping.
-
-    DOCUMENT is a document's number (a purchase order number) or id in the repository, FILE a payload. FIELD is a path
-    such as lines[0].price.amount, or the beginning of one; everything, if left out. Exit status 1 where there is none.
-    """
-    from hub.commands.opening import stateless
-    from hub.exchange.explain import explain_document, explain_file
-    from hub.exchange.overlays import Chosen
-
-    with stateless(workspace, partner) as hub:
-        if Path(what).is_file():
-            chosen = Chosen(hub.library, mappings) if mappings else None
-            known = hub.partners.named(partner) if partner else None
-            found = explain_file(hub, Path(what), field, position=position, partner=known, chosen=chosen)
-        else:
-            found = explain_document(hub, what, field)
-    if as_json:
-        print_json([one.as_dict() for one in found])
-    elif not found:
-        named = f"no field '{field}'" if field else "nothing"
-        click.echo(f"The mapping set {named} in {what}; leave FIELD out to see all of it.", err=True)
-    if not found:
-        raise click.exceptions.Exit(1)
-    if as_json:
-        return
-    table(((one.path, one.value, one.where, one.line) for one in found), ("FIELD", "VALUE", "FROM", "MAPPING"))

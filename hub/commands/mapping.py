@@ -54,11 +54,17 @@ def _named(hub: Hub, name: str, partner: str | None) -> tuple[str, Path | None]:
 def list_(as_json: bool, workspace: Path | None) -> None:
     """List all mapping files within reach."""
     with _hub(workspace) as hub:
-        rows = [(name, str(hub.library.path(name))) for name in hub.library.names()]
+        library = hub.library
+        files = {name: str(library.path(name)) for name in library.names()}
+        served: dict[str, list[str]] = {}
+        for name, file in files.items():
+            served.setdefault(file, []).extend([library.release(name)] if library.release(name) else [])
+        own = [name for name in files if not library.release(name)]
     if as_json:
-        print_json([{"name": name, "file": file} for name, file in rows])
+        print_json([{"name": name, "file": file} for name, file in files.items()])
     else:
-        table(rows, ("NAME", "FILE"))
+        rows = [(name, " ".join(served[files[name]]), files[name]) for name in own]
+        table(rows, ("NAME", "ALSO FOR", "FILE"))
 
 
 @mapping.command()
@@ -133,11 +139,26 @@ def coverage(
 @mapping.command()
 @click.argument("name", metavar="NAME|FILE")
 @_partner
+@click.option("--html", type=click.Path(path_type=Path, allow_dash=True), metavar="PAGE", help="Write one HTML page.")
+@click.option("--example", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Show this file in it.")
 @workspace_option
-def guide(name: str, partner: str | None, workspace: Path | None) -> None:
-    """Print the implementation guide for partners that a mapping describes, as Markdown."""
-    from hub.mapping.guide import guide as lines
+def guide(name: str, partner: str | None, html: Path | None, example: Path | None, workspace: Path | None) -> None:
+    """Print the implementation guide that a mapping describes: what a partner must send, or will get.
+
+    Markdown, or with --html a page to send. With --partner it begins with what is agreed with that partner, and shows
+    its overlay and its codes.
+    """
+    from hub.exchange.guide import guided
+    from hub.mapping.blocks import markdown
 
     with _hub(workspace, partner) as hub:
-        for line in lines(hub.library.compiled(*_named(hub, name, partner))):
+        known = hub.partners.named(partner) if partner is not None else None
+        compiled = hub.library.compiled(*_named(hub, name, partner))
+        blocks = guided(hub, compiled, known, example)
+        if html is not None:
+            from hub.commands.guide_page import write_guide
+
+            write_guide(blocks, html)
+            return
+        for line in markdown(blocks):
             click.echo(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from hub.exchange.session import Hub
@@ -15,3 +16,10 @@ def stateless(workspace: Path | None, partner: str | None) -> Hub:
     if partner or find(workspace) is not None:
         return Hub(open_workspace(workspace))
     return Hub()
+
+
+def settle() -> None:
+    """For a command that reads a stream: what is loaded now stays loaded, so the garbage collector need not look at it
+    again, and messages make no cycles that it would find. Looking all the same costs one part in twenty."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

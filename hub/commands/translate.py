@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hub.translation import Envelope
 
 RUN = 1000
-"""Documents of one kind that go into one interchange when payloads are written in another format."""
+"""Documents of one message that go into one interchange when payloads are written in another format."""
 
 
 @click.command()
@@ -44,7 +44,7 @@ def translate(
     FILE is - for standard input. Lines that hub translate printed can be read again. Documents go to standard output,
     findings to standard error. Exit status: 0 all accepted, 1 something rejected, 2 usage or configuration.
     """
-    from hub.commands.opening import stateless
+    from hub.commands.opening import settle, stateless
     from hub.exchange.overlays import Chosen
     from hub.exchange.translate import Writer
 
@@ -53,6 +53,7 @@ def translate(
         known = hub.partners.named(partner) if partner else None
         writer = None if target == "json" else Writer(hub, target, partner=known, chosen=chosen)
         accepted = True
+        settle()
         with Progress("documents") as progress:
             items = _items(hub, files, known, chosen, progress)
             for ok in _print_lines(items) if writer is None else _print_written(items, writer):
@@ -115,7 +116,7 @@ def _print_written(items: Iterator[Translated], writer: Writer) -> Iterator[bool
         yield item.accepted
         if item.document is None:
             continue
-        if run and (item.document.kind != run[0].kind or item.envelope is not envelope or len(run) >= RUN):
+        if run and (not writer.together(run[0], item.document) or item.envelope is not envelope or len(run) >= RUN):
             yield flush(run, envelope)
             run = []
         envelope = item.envelope

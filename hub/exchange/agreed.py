@@ -35,7 +35,7 @@ def outgoing(hub: Hub, partner: Partner, kind: str, standard: str = "", message:
             continue
         mapping = hub.agreed_mapping(partner, index, agreement)
         mapping = mapping or hub.library.find(agreement.standard, name, agreement.version)
-        if mapping is not None and mapping.document == kind:
+        if mapping is not None and kind in mapping.kinds:
             version = agreement.version or version_of(agreement.mapping) or mapping.version
             # A standard without envelopes has no acknowledgments either.
             bare = getattr(hub.plugins.translators[agreement.standard], "generic", False)

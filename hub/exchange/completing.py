@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.errors import DocumentRejected
 from hub.exchange.answers import FAILED, answer_orders
+from hub.exchange.deviations import DeviationCount
 from hub.exchange.judgment import stores
 from hub.exchange.keeping import Keeper
 from hub.exchange.outcome import Outcome, shown
@@ -80,6 +81,7 @@ class Completion:
 
     def go_on(self) -> None:
         """The end of a transaction after which more messages of the interchange follow."""
+        self._count(self._keeper.kept.findings)
         self._answer()
         self._tx.update_exchange(
             self._record.id,
@@ -88,6 +90,15 @@ class Completion:
             summary=self._summary(),
             findings=shown([*self._record.findings, *self._keeper.kept.findings]),
         )
+
+    def _count(self, findings: Sequence[Finding]) -> None:
+        """Enter the partner's deviations; a replay shows nothing that was not counted."""
+        if self._partner is None or self._replayed is not None:
+            return
+        deviations = DeviationCount(self._translator)
+        deviations.add(findings)
+        standard = self._interchange.envelope.standard
+        self._tx.count_deviations(self._partner.name, standard, deviations.counts, self._record.id)
 
     def _answer(self) -> None:
         kept = self._keeper.kept
@@ -122,6 +133,7 @@ class Completion:
         for said in self._interchange.acknowledged:
             self._findings += self._keeper.acknowledged(said, closed.envelope)
         self._findings += closed.findings
+        self._count([*self._keeper.kept.findings, *self._findings])
         state = self._state(closed)
         if self._replayed is None or self._replayed.acknowledgment is None:
             written = self._acknowledge(closed, lambda context: self._translator.acknowledge(closed, context))
@@ -141,7 +153,8 @@ class Completion:
         if verdict.finding is not None:
             self._findings.append(verdict.finding)
         self._findings += closed.findings
-        if reason := verdict.refusal:
+        # Refusing what only acknowledges would be acknowledging it.
+        if (reason := verdict.refusal) and closed.wants_acknowledgment:
             self._acknowledge(closed, lambda context: self._translator.refuse(closed.envelope, reason, context))
         original = verdict.original
         if original is not None and original.acknowledgment is not None:

@@ -35,12 +35,14 @@ def typed(value: Any) -> Any:
 def options_for(
     partner: Partner | None, standard: str, agreement: Agreement | None = None, *, requested: bool = False
 ) -> dict[str, Any]:
-    """The translator's options for a partner: its ``translator`` section, the agreement's own ``options``, and in
-    ``acknowledgment`` and ``ta1`` what is to be answered, ``requested`` being what the envelope asks for; {} where
-    nothing is known."""
+    """The translator's options for a partner: its ``translator`` section, the agreement's own ``options``, in
+    ``deviations`` the policies that were agreed, and in ``acknowledgment`` and ``ta1`` what is to be answered,
+    ``requested`` being what the envelope asks for; {} where nothing is known."""
     if partner is None:
         return {}
     options: dict[str, Any] = {**typed(partner.file.translator.get(standard, {})), "partner": partner.name}
+    if deviations := partner.file.deviations.get(standard):
+        options["deviations"] = dict(deviations)
     if acknowledgments := partner.file.acknowledgments.get(standard):
         options |= acknowledgments.options(requested)
     if agreement is not None:
@@ -120,7 +122,7 @@ class ExchangeReadContext:
         if partner is None:
             return self._hub.library.find(standard, message, version)
         found = partner.agreement("in", standard, message, version, self.pattern_name)
-        agreed = self._hub.agreed_mapping(partner, *found) if found is not None else None
+        agreed = self._hub.agreed_mapping(partner, *found, version) if found is not None else None
         mapping = agreed or self._hub.library.find(standard, message, version)
         return mapping and mapping.with_defaults(defaults_for(partner, mapping.document))
 
@@ -179,6 +181,6 @@ class ExchangeWriteContext:
             return chosen
         partner = self._partner
         found = partner.agreement("out", standard, message, version) if partner is not None else None
-        if partner is not None and found is not None and (agreed := self._hub.agreed_mapping(partner, *found)):
+        if partner is not None and found is not None and (agreed := self._hub.agreed_mapping(partner, *found, version)):
             return agreed
         return self._hub.library.find(standard, message, version)

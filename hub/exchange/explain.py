@@ -15,9 +15,10 @@ from hub.errors import ConfigurationError
 from hub.exchange.context import ExchangeReadContext
 from hub.exchange.judgment import judged
 from hub.exchange.reading import headed, opened, translator_for
-from hub.mapping.compiled import CompiledMapping, Traced
+from hub.mapping.compiled import CompiledMapping
 from hub.mapping.plan import Leaf
 from hub.mapping.runtime import Reading
+from hub.mapping.tracing import Traced
 from hub.translation import InterchangeClosed, MessageRead
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class _Watched(CompiledMapping):
     tracer: _Tracer
 
     def read(self, native: Any, places: Sequence[int] = (), first: int = 2) -> Reading:
-        self.tracer.last.append((self.document, self.trace(native, places, first)))
+        self.tracer.last += self.traces(native, places, first)
         return super().read(native, places, first)
 
 

@@ -43,11 +43,12 @@ def record_dict(record: ExchangeRecord) -> dict[str, Any]:
 
 def entry_dict(entry: LedgerEntry) -> dict[str, Any]:
     """A line of the acknowledgment ledger as JSON; empty parts left out."""
-    data = {name: getattr(entry, name) for name in entry.__slots__ if name not in ("state", "findings")}
+    data = {name: getattr(entry, name) for name in entry.__slots__ if "findings" not in name}
     data = {name: value for name, value in data.items() if value not in ("", None)}
-    data["state"] = entry.state.value
-    if entry.findings:
-        data["findings"] = [finding.as_dict() for finding in entry.findings]
+    data |= {"state": entry.state.value, "functional": entry.functional.value}
+    for name in ("findings", "application_findings"):
+        if found := getattr(entry, name):
+            data[name] = [finding.as_dict() for finding in found]
     return data
 
 

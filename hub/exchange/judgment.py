@@ -7,7 +7,7 @@ event at once, before the translator goes on, and the acknowledgment that comes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hub.errors import DocumentRejected
 from hub.findings import Finding, error, rejects
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hub.exchange.session import Hub
     from hub.partners import Partner
     from hub.translation import Translator
+
+Item = TypeVar("Item")
 
 NOT_AGREED = "agreement.message_not_agreed"
 ALL_OR_NOTHING = "agreement.all_or_nothing"
@@ -35,9 +37,20 @@ def judged(
 ) -> Iterator[Event]:
     """The events of a payload, messages judged by the core too. ``refused`` are interchanges (counted from 1) of which
     every message is rejected because another one of it was (all or nothing)."""
+    return judged_events(hub, translator.read(stream, context), context, refused=refused)
+
+
+def judged_events(
+    hub: Hub,
+    events: Iterator[Item],
+    context: ExchangeReadContext,
+    *,
+    refused: frozenset[int] = frozenset(),
+) -> Iterator[Item]:
+    """The same for events that are read already; whatever else stands between them is passed on."""
     ordinal = 0
     partner: Partner | None = None
-    for event in translator.read(stream, context):
+    for event in events:
         if isinstance(event, InterchangeOpened):
             ordinal += 1
             partner = context.partner(event.envelope)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hub.translation import Acknowledged, Envelope, MessageRead
 
 CONFLICT = "document.conflict"
+_REFUSED = (LedgerState.REJECTED, LedgerState.APPLICATION_REJECTED)
 
 
 @dataclass(slots=True)
@@ -70,11 +71,12 @@ class Keeper:
             said, partner=self._partner, standard=envelope.standard, exchange_id=self._exchange_id
         )
         self.kept.acknowledged += 1
-        what = f"{said.level} {said.message or said.group or said.interchange}"
-        if verdict.state is LedgerState.REJECTED:
+        what = f"{said.level} {said.message or said.group or said.interchange or said.reference}"
+        if verdict.state in _REFUSED:
             for exchange_id in sorted({entry.exchange_id for entry in verdict.entries if entry.exchange_id}):
                 self._tx.update_exchange(exchange_id, state=ExchangeState.REJECTED, error="rejected by the partner")
-            return [notice("acknowledgment.rejected", f"the partner rejects our {what} ({said.code})")]
+            by = "the partner's application" if said.application else "the partner"
+            return [notice("acknowledgment.rejected", f"{by} rejects our {what} ({said.code})")]
         if verdict.state in (LedgerState.UNKNOWN, LedgerState.DOUBLE):
             told = "fits nothing that we sent" if verdict.state is LedgerState.UNKNOWN else "was given before"
             return [notice(f"acknowledgment.{verdict.state.value}", f"the acknowledgment of {what} {told}")]

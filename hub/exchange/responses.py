@@ -76,6 +76,8 @@ def _line(
 ) -> OrderResponseLine:
     return OrderResponseLine(
         line_id=line.line_id,
+        parent_line_id=line.parent_line_id,
+        relation=line.relation,
         status_code=status,
         quantity=quantity,
         ordered=line.quantity,

@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hub.exchange.context import ExchangeWriteContext, options_for
+from hub.repository.keys import number_of
 from hub.repository.records import ExchangeState, MessageRecord
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Sending:
         )
         with undone(self._tx):
             written = translator.write(documents, to.message, to.version, context)
-            return self.post(written, translator, partner, due=to.due)
+            return self.post(_referring(written, documents, partner.name), translator, partner, due=to.due)
 
     def post(
         self, written: Written, translator: Translator, partner: Partner | None, *, due: timedelta | None = None
@@ -157,6 +158,7 @@ class Sending:
                     message=message.control,
                     type=message.type,
                     due_at=tx.now + due,
+                    reference=message.reference,
                 )
         tx.enqueue(
             partner=name,
@@ -187,6 +189,17 @@ class Sending:
         )
         self.posted.append(Posted("", payload, filename, "", ""))
         return True
+
+
+def _referring(written: Written, documents: Sequence[Document], partner: str) -> Written:
+    """The messages with the numbers of their documents, where each holds one: a partner may quote those only."""
+    if len(written.messages) != len(documents):
+        return written
+    numbered = tuple(
+        replace(message, reference=message.reference or number_of(document, partner))
+        for message, document in zip(written.messages, documents, strict=True)
+    )
+    return replace(written, messages=numbered)
 
 
 def safe_name(name: str) -> str:

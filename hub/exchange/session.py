@@ -149,19 +149,24 @@ class Hub:
 
         return [read_endpoint(self, name).system for name in endpoint_files(self)]
 
-    def agreed_mapping(self, partner: Partner, index: int, agreement: Agreement) -> CompiledMapping | None:
-        """The compiled mapping that an agreement names, or None where it leaves the choice to the hub."""
+    def agreed_mapping(
+        self, partner: Partner, index: int, agreement: Agreement, version: str = ""
+    ) -> CompiledMapping | None:
+        """The compiled mapping that an agreement names, or None where it leaves the choice to the hub. An overlay lies
+        on the mapping that it extends, in the release ``version`` if its file serves that one too."""
         overlay = self.workspace.mappings / agreement.overlay if agreement.overlay else None
         if agreement.mapping:
             return self.library.compiled(agreement.mapping, overlay)
         if overlay is not None:
             from hub.exchange.overlays import extended
 
-            return self.library.compiled(extended(overlay), overlay)
+            base = extended(overlay)
+            return self.library.compiled(self.library.in_release(base, version) if version else base, overlay)
         return None
 
     def _check(self, partner: Partner) -> None:
         from hub.exchange.defaults import check_defaults
+        from hub.exchange.deviations import check_deviations
         from hub.located import did_you_mean
 
         check_defaults(partner)
@@ -169,6 +174,7 @@ class Hub:
         names: list[tuple[tuple[str | int, ...], str]] = [
             (("identities", name), name) for name in partner.file.identities
         ]
+        names += [(("deviations", name), name) for name in partner.file.deviations]
         names += [(("documents", index, "standard"), one.standard) for index, one in enumerate(partner.file.documents)]
         for path, standard in names:
             if standard not in standards:
@@ -177,6 +183,7 @@ class Hub:
                     f"no installed plugin translates '{standard}'",
                     f"{did_you_mean(standard, standards)} `hub plugins` tells what is installed.",
                 )
+        check_deviations(partner, self.plugins.translators)
         for index, agreement in enumerate(partner.file.documents):
             at = ("documents", index)
             if agreement.mapping and agreement.mapping not in self.library.names():

@@ -118,7 +118,7 @@ def looks_like_json(head: bytes) -> bool:
 
 
 class Writer:
-    """Writes documents as interchanges of one format, one interchange for each run of documents of one kind."""
+    """Writes documents as interchanges of one format, one interchange for each run of documents of one message."""
 
     def __init__(
         self,
@@ -135,10 +135,15 @@ class Writer:
             )
         self._hub, self._standard, self._partner, self._chosen = hub, standard, partner, chosen
         self._draw = draw or counting()
+        self._targets: dict[str, tuple[str, str]] = {}
+
+    def together(self, one: Document, other: Document) -> bool:
+        """Whether two documents go into one interchange: of one kind, or of kinds that one message holds."""
+        return one.kind == other.kind or self.target(one.kind) == self.target(other.kind)
 
     def write(self, documents: Sequence[Document], envelope: Envelope | None) -> Written:
-        """One interchange of documents of one kind. Sender and receiver are those of the partner's agreement, else of
-        the ``envelope`` that the documents came in where it is of the same standard, else SENDER and RECEIVER.
+        """One interchange of documents of one message. Sender and receiver are those of the partner's agreement, else
+        of the ``envelope`` that the documents came in where it is of the same standard, else SENDER and RECEIVER.
 
         Raises ``DocumentRejected`` where they cannot be written, ``ConfigurationError`` where no mapping is known."""
         message, version = self.target(documents[0].kind)
@@ -162,7 +167,12 @@ class Writer:
     def target(self, kind: str) -> tuple[str, str]:
         """Message and version to write a kind of document as: by the chosen mapping, the agreement, or the first
         mapping that the hub has for it."""
-        if self._chosen is not None and (one := self._chosen.writing(self._standard)) and one.document == kind:
+        if kind not in self._targets:
+            self._targets[kind] = self._target(kind)
+        return self._targets[kind]
+
+    def _target(self, kind: str) -> tuple[str, str]:
+        if self._chosen is not None and (one := self._chosen.writing(self._standard)) and kind in one.kinds:
             name = self._chosen.name_of(one)
             return message_of(name), version_of(name)
         if self._partner is not None:
@@ -170,7 +180,9 @@ class Writer:
             if agreed is not None:
                 return agreed.message, agreed.version
         for name in self._hub.library.of_standard(self._standard):
-            if self._hub.library.compiled(name).document == kind:
+            if self._hub.library.release(name):  # a release that another one's file serves is nobody's first choice
+                continue
+            if kind in self._hub.library.compiled(name).kinds:
                 return message_of(name), version_of(name)
         raise ConfigurationError(
             f"no mapping writes {kind} as {self._standard}", hint="Name one with --mapping; see `hub mapping list`."

@@ -15,6 +15,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from hub.grammar import ElementDef, Grammar, Loop, SegmentDef, SegmentUse
+from hub_edifact.names import named
 
 _FORMAT = re.compile(r"^(an|a|n)(\.\.)?(\d+)$")
 _PART = re.compile(r"^([A-Z0-9]+)(\*)?(?:/(\d+))?$")
@@ -81,7 +82,7 @@ def load_segments(directory: str) -> dict[str, SegmentDef]:
         elif part == "composites":
             composites[head] = tuple(_elements(rest, formats, {}))
         else:
-            segments[head] = SegmentDef(head, tuple(_elements(rest, formats, composites)))
+            segments[head] = SegmentDef(head, tuple(_elements(rest, formats, composites)), name=named(head))
     return segments
 
 
@@ -95,10 +96,11 @@ def _elements(
             raise ValueError(f"cannot read {part!r} in a directory source")
         tag, required = match[1], bool(match[2])
         if tag in composites:
-            made = ElementDef(tag, tag, required, type="", components=composites[tag])
+            made = ElementDef(tag, tag, required, type="", components=composites[tag], name=named(tag))
         else:
             shape = formats[tag]
-            made = ElementDef(tag, tag, required, shape.type, max(shape.min, int(required)), shape.max)
+            low = max(shape.min, int(required))
+            made = ElementDef(tag, tag, required, shape.type, low, shape.max, name=named(tag))
         out += [made] * int(match[3] or 1)
     return out
 

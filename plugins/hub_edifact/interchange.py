@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hub.findings import Finding, Position, Severity, error, warning
 from hub.translation import Envelope, Event, InterchangeClosed, MessageRead, Status
@@ -20,11 +20,23 @@ from hub_edifact.segments import Segment
 from hub_edifact.summary import GroupReport, Report, Summary, blame, message_report
 
 if TYPE_CHECKING:
+    from hub.grammar import Structure
     from hub.translation import ReadContext
     from hub_edifact.framing import Frames
+    from hub_edifact.separators import Separators
 
 ACKNOWLEDGING = frozenset(["CONTRL", "APERAK"])
 """Messages that are never answered with CONTRL."""
+
+
+class Observer(Protocol):
+    """Is shown what was cut, for ``hub explain``: before the event that belongs to it."""
+
+    def service(self, text: str, separators: Separators) -> None:
+        """A service segment: UNB, UNH, UNT …"""
+
+    def message(self, content: Content, examined: Examined, structure: Structure | None) -> None:
+        """A message after it was examined."""
 
 
 class Interchange:
@@ -33,8 +45,9 @@ class Interchange:
 
     def __init__(
         self, header: Header, envelope: Envelope, frames: Frames, context: ReadContext, options: Mapping[str, Any],
-        opening: list[Finding],
+        opening: list[Finding], observer: Observer | None = None,
     ) -> None:  # fmt: skip
+        self._observer = observer
         self.header, self.envelope, self.opening = header, envelope, opening
         self.findings: list[Finding] = []
         self.closed: InterchangeClosed | None = None
@@ -194,6 +207,8 @@ class Interchange:
             mapping = self._context.mapping("edifact", header.type, header.version, self.envelope)
         structure = mapping.structure if mapping else self._examiner.structure_for(header, self.header.read_as)
         examined = self._examiner.examine(content, structure, findings)
+        if self._observer is not None:
+            self._observer.message(content, examined, structure)
         if header.type in ACKNOWLEDGING:
             self._acknowledging(event, examined, findings)
         elif mapping is None:

@@ -190,7 +190,7 @@ def map_message(examined: Examined, mapping: CompiledMapping, header: MessageHea
         findings.add(notice("edifact.message.directory", say, Position(segment=1, segment_id="UNH")))
     reading = mapping.read(examined.segments, examined.places, first=2)
     findings.extend(reading.findings)
-    return [reading.document] if reading.document is not None else []
+    return reading.documents
 
 
 def unmapped(header: MessageHeader) -> Finding:

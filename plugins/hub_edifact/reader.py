@@ -12,7 +12,7 @@ from hub_edifact import errors0085 as e
 from hub_edifact.charsets import charset_for
 from hub_edifact.envelope import Header, finding_at, read_header
 from hub_edifact.framing import BLOCK, Frames
-from hub_edifact.interchange import Interchange
+from hub_edifact.interchange import Interchange, Observer
 from hub_edifact.remarks import remark
 from hub_edifact.runs import Note, Run
 from hub_edifact.segments import SegmentParser
@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 class PayloadReader:
     """One pass over one payload."""
 
-    def __init__(self, stream: BinaryIO, context: ReadContext, block: int = 0) -> None:
+    def __init__(
+        self, stream: BinaryIO, context: ReadContext, block: int = 0, observer: Observer | None = None
+    ) -> None:
         limits = context.limits
         self._frames = Frames(stream, limits.segment_bytes, limits.payload_bytes, block or BLOCK)
         self._context = context
+        self._observer = observer
         self._open: Interchange | None = None
         self._closing: InterchangeClosed | None = None
         self._pending: list[Finding] = []  # about what stands before the next UNB
@@ -46,6 +49,8 @@ class PayloadReader:
             self._outside(run)
             return
         tag = run.texts[0][:3] if run.texts else ""
+        if self._observer is not None and run.service and run.texts:
+            self._observer.service(run.texts[0], self._frames.separators)
         if run.service and tag == "UNA":
             yield from self._close_open()
             self._offset = run.offset
@@ -118,7 +123,9 @@ class PayloadReader:
         self._any = True
         findings = [one.at(file=self._context.file, interchange=header.control) for one in self._pending + findings]
         self._pending = []
-        self._open = Interchange(header, header.envelope(offset), self._frames, self._context, options, findings)
+        self._open = Interchange(
+            header, header.envelope(offset), self._frames, self._context, options, findings, self._observer
+        )
         yield InterchangeOpened(self._open.envelope, findings)
 
     def _end_of_payload(self) -> Iterator[Event]:

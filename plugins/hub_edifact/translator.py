@@ -20,6 +20,7 @@ from hub_edifact.writer import Letterhead, qualified, write_interchange
 if TYPE_CHECKING:
     from hub.mapping.compiled import CompiledMapping
     from hub.model.document import Document
+    from hub.outline import Line
 
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x00]*(?:UNA[^A-Za-z0-9]|U(?:N[BGH]|IB)[^A-Za-z0-9\s])")
 _INSIDE = re.compile(rb"UN[BH][+\x1d][^\r\n]{0,200}[:\x1f][^\r\n]{0,200}['\x1c\r\n]")
@@ -42,6 +43,12 @@ class EdifactTranslator:
         """The events of a payload."""
         return PayloadReader(stream, context).events()
 
+    def outline(self, stream: BinaryIO, context: ReadContext) -> Iterator[Event | Line]:
+        """See ``hub.outline.Outliner``."""
+        from hub_edifact.outline import outline
+
+        return outline(stream, context)
+
     def write(self, documents: Sequence[Document], message: str, version: str, context: WriteContext) -> Written:
         """One interchange with one message per document, in the directory ``version`` (``D96A``)."""
         mapping = context.mapping(STANDARD, message, version)
@@ -56,8 +63,8 @@ class EdifactTranslator:
             identifier.append(association)
         written: list[tuple[list[str], list[Segment]]] = []
         findings: list[Finding] = []
-        for document in documents:
-            written.append((identifier, qualified(mapping.write(document, findings))))
+        for body in mapping.messages(documents, findings):
+            written.append((identifier, qualified(body)))
         letterhead = Letterhead(
             sender=_address(context.sender.id, context.sender.qualifier, str(options.get("sender_routing", ""))),
             recipient=_address(
