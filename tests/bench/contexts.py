@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.mapping.compiled import CompiledMapping
 from hub.mapping.library import MappingLibrary
+from hub.model.document import Document
 from hub.plugins import Plugins
 from hub.translation import Envelope, Limits, MessageRead
 
@@ -33,6 +34,11 @@ class Context:
         if key not in self._found:
             self._found[key] = self.library.find(*key) if self._mapped else None
         return self._found[key]
+
+    def documents(self, standard: str, payload: bytes) -> list[Document]:
+        """All documents of a small payload."""
+        events = self.plugins.translators[standard].read(io.BytesIO(payload), self)
+        return [one for event in events if isinstance(event, MessageRead) for one in event.documents]
 
     def read(self, standard: str, payload: bytes) -> int:
         """Read a payload to its end; the number of documents. A rejected message is an error of the benchmark."""

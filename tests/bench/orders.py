@@ -1,34 +1,86 @@
-"""Interchanges for the benchmarks, made here: as many orders as wanted, six lines each."""
+"""Interchanges for the benchmarks, made here: as many orders as wanted, six lines each.
+
+They vary as real ones do: a range of 2,000 items, of which every order takes others, 200 stores, quantities and dates
+of their own. The same count gives the same bytes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
-LINES = (
-    ("1", "120", "EA", "9.25", "012345678905", "SKU00001", "COFFEE BEANS ARABICA"),
-    ("2", "220", "EA", "13.79", "012345678912", "SKU00002", "GREEN TEA 20 BAGS"),
-    ("3", "126", "CA", "10.99", "012345678929", "SKU00003", "SPAGHETTI NO 5"),
-    ("4", "76", "EA", "4.35", "012345678936", "SKU00004", "OLIVE OIL"),
-    ("5", "72", "EA", "7.5", "012345678943", "SKU00005", "DISH SOAP LEMON"),
-    ("6", "696", "EA", "9.55", "012345678950", "SKU00006", "PAPER TOWELS"),
-)
+from hub.model.check_digits import gs1_check_digit
+
+ITEMS = 2_000
+STORES = 200
+LINES = 6
+_NAMES = ("COFFEE BEANS", "GREEN TEA", "SPAGHETTI", "OLIVE OIL", "DISH SOAP", "PAPER TOWELS", "RICE", "CANDLES")
+_KINDS = ("SMALL", "LARGE", "ORGANIC", "BULK", "LEMON", "CLASSIC", "FINE")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the range: GTIN-12, the seller's number, price, unit, name."""
+
+    gtin: str
+    sku: str
+    price: str
+    unit: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order."""
+
+    number: int
+    quantity: int
+    item: Item
+
+
+@cache
+def item(number: int) -> Item:
+    """The item ``number`` (0 to 1,999)."""
+    digits = f"01234{number:06d}"
+    price = f"{1 + number * 7 % 40}.{number * 13 % 100:02d}"
+    name = f"{_NAMES[number % 8]} {_KINDS[number % 7]} {number}"
+    return Item(digits + gs1_check_digit(digits), f"SKU{number:05d}", price, "CA" if number % 6 == 0 else "EA", name)
+
+
+def lines(order: int) -> list[Line]:
+    """The lines of one order: other items each time, the same every run."""
+    return [
+        Line(at, 1 + (order * 31 + at * 17) % 300, item((order * 389 + at * at * 97 + order // 7) % ITEMS))
+        for at in range(1, LINES + 1)
+    ]
+
+
+def day(number: int) -> str:
+    """A day of January 2026, as CCYYMMDD."""
+    return f"202601{1 + number % 28:02d}"
 
 
 def _set(number: int) -> str:
+    store = number * 37 % STORES
     body = [
         f"ST*850*{number:09d}",
-        f"BEG*00*SA*PO{number:08d}**20260101",
+        f"BEG*00*SA*PO{number:08d}**{day(number)}",
         "CUR*BY*USD",
-        "REF*DP*038",
-        "DTM*002*20260115",
+        f"REF*DP*{number % 40:03d}",
+        f"DTM*002*{day(number + 9)}",
         "N1*BY*NORTHGATE FOODS INC*92*NG01",
-        "N1*ST*STORE NUMBER 0001*92*0001",
-        "N3*123 MAIN STREET",
-        "N4*SPRINGFIELD*IL*62701*US",
+        f"N1*ST*STORE NUMBER {store:04d}*92*{store:04d}",
+        f"N3*{store + 100} MAIN STREET",
+        f"N4*SPRINGFIELD*IL*62{store:03d}*US",
     ]
-    for line, quantity, unit, price, gtin, sku, name in LINES:
-        body += [f"PO1*{line}*{quantity}*{unit}*{price}**UP*{gtin}*VN*{sku}", f"PID*F****{name}"]
-    body.append("CTT*6")
+    for one in lines(number):
+        what = one.item
+        body += [
+            f"PO1*{one.number}*{one.quantity}*{what.unit}*{what.price}**UP*{what.gtin}*VN*{what.sku}",
+            f"PID*F****{what.name}",
+        ]
+    body.append(f"CTT*{LINES}")
     return "~".join([*body, f"SE*{len(body) + 1}*{number:09d}"]) + "~"
 
 
@@ -47,22 +99,22 @@ def _message(number: int) -> str:
     body = [
         f"UNH+{number}+ORDERS:D:96A:UN:EAN008",
         f"BGM+220+PO{number:08d}+9",
-        "DTM+137:20260101:102",
-        "DTM+2:20260115:102",
+        f"DTM+137:{day(number)}:102",
+        f"DTM+2:{day(number + 9)}:102",
         "NAD+BY+4012345900026::9++HAGEDORN HANDEL GMBH+SPEICHERSTRASSE 12+HAMBURG++20457+DE",
         "NAD+SU+4012345999990::9",
         "NAD+DP+4012345900026::9",
         "CUX+2:EUR:9",
     ]
-    for line, quantity, _, price, gtin, sku, name in LINES:
+    for one in lines(number):
         body += [
-            f"LIN+{line}++0{gtin}:EN",
-            f"PIA+1+{sku}:SA",
-            f"IMD+F++:::{name}",
-            f"QTY+21:{quantity}:PCE",
-            f"PRI+AAA:{price}",
+            f"LIN+{one.number}++0{one.item.gtin}:EN",
+            f"PIA+1+{one.item.sku}:SA",
+            f"IMD+F++:::{one.item.name}",
+            f"QTY+21:{one.quantity}:PCE",
+            f"PRI+AAA:{one.item.price}",
         ]
-    body += ["UNS+S", "CNT+2:6"]
+    body += ["UNS+S", f"CNT+2:{LINES}"]
     return "'".join([*body, f"UNT+{len(body) + 1}+{number}"]) + "'"
 
 
