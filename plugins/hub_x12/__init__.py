@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hub.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from hub.mapping.converters import Converter
+    from hub.mapping.forms import Function
     from hub.translation import GrammarLoader, Translator
 
 
@@ -29,8 +29,9 @@ def hub_register_grammars() -> GrammarLoader:
 
 
 @hookimpl
-def hub_register_converters() -> Sequence[Converter]:
-    """Converters for prices with their basis, percentages and times."""
-    from hub_x12.converters import CONVERTERS
+def hub_register_converters() -> Sequence[Function]:
+    """Converters of values, such as prices with their basis, and the forms of messages."""
+    from hub_x12.converting import CONVERTERS
+    from hub_x12.forms import FORMS
 
-    return CONVERTERS
+    return [*CONVERTERS, *FORMS]

@@ -20,7 +20,7 @@ from hub.translation import (
     Limits,
     MessageRead,
 )
-from hub_x12.converters import CONVERTERS
+from hub_x12 import hub_register_converters
 from hub_x12.grammar import grammar
 from hub_x12.translator import X12Translator
 
@@ -35,7 +35,7 @@ ORDER = (
 
 @pytest.fixture(scope="session")
 def library() -> MappingLibrary:
-    return MappingLibrary(grammar_of=grammar, converters=CONVERTERS)
+    return MappingLibrary(grammar_of=grammar, converters=hub_register_converters())
 
 
 @pytest.fixture(scope="session")

@@ -144,7 +144,7 @@ def test_what_would_not_be_accepted_is_not_sent(x12: Any) -> None:
 
 def test_what_is_configured_wrongly(x12: Any) -> None:
     with pytest.raises(ConfigurationError, match="cannot be written"):
-        x12.translator.write([order()], "810", "004010", x12.context())
+        x12.translator.write([order()], "840", "004010", x12.context())
     context = x12.context()
     context.receiver = EnvelopeParty("A-NAME-THAT-IS-TOO-LONG", "ZZ")
     with pytest.raises(ConfigurationError, match="cannot stand in an ISA"):

@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from hub.mapping.converters import Converter, Environment, Pair, Unmapped
-from hub.mapping.values import ccyymmdd, number, shown
+from hub.mapping.values import ccyymmdd, hhmmss, number, shown
 
 _BASE = {"ten": 10, "dozen": 12, "hundred": 100, "thousand": 1000, "ten_thousand": 10_000, "hundred_thousand": 100_000}
 """What follows ``per_`` in a price basis (data element 639) → the quantity the price is for."""
 
 
-def _base(basis: str) -> int:
+def base_of(basis: str) -> int:
+    """How many units a price of this basis (a word of list x12.639) is for: 100 for ``per_hundred``, else 1."""
     return _BASE.get(basis.rpartition("per_")[2], 1)
 
 
@@ -36,7 +37,7 @@ def _price(args: Sequence[str], env: Environment) -> Pair:
         if basis is None:
             raise Unmapped(f"price basis {code} is not in list {args[0]}", price | {"basis": prefix + code})
         price["basis"] = basis
-        if (count := _base(basis)) > 1:
+        if (count := base_of(basis)) > 1:
             price["per"] = {"value": Decimal(count)}
         elif basis.endswith("each"):
             price["per"] = {"value": Decimal(1), "unit": "EA"}
@@ -47,7 +48,7 @@ def _price(args: Sequence[str], env: Environment) -> Pair:
         per = (price.get("per") or {}).get("value") or Decimal(1)
         if not basis and per != 1:
             basis = next((f"per_{word}" for word, count in _BASE.items() if count == per), "")
-        if per != _base(basis):
+        if per != base_of(basis):
             raise ValueError(f"a price per {shown(per)} has no basis in list {args[0]}")
         code = basis[len(prefix) :] if basis.startswith(prefix) else found.write.get(basis, "")
         if basis and not code:
@@ -56,6 +57,33 @@ def _price(args: Sequence[str], env: Environment) -> Pair:
 
     hundred = {"amount": Decimal("12.5"), "basis": "per_hundred", "per": {"value": Decimal(100)}}
     samples = [{"amount": Decimal("9.25")}, {"amount": Decimal("3"), "basis": "contract"}, hundred]
+    return Pair(read, write, "texts", "object", {"kind": "choice", "values": samples})
+
+
+def _multiple(args: Sequence[str], env: Environment) -> Pair:
+    """Amount, basis and number of units (CTP03, CTP09, CTP11): three for ten dollars."""
+    one = _price(args, env)
+    assert one.write is not None
+    write_one = one.write
+
+    def read(parts: Sequence[str]) -> dict[str, Any]:
+        *price, count = parts
+        per = {"per": {"value": number(count)}} if count else {}
+        try:
+            return {**one.read(price), **per}
+        except Unmapped as odd:
+            raise Unmapped(str(odd), odd.instead and {**odd.instead, **per}) from odd
+
+    def write(price: dict[str, Any]) -> tuple[str, str, str]:
+        per = (price.get("per") or {}).get("value") or Decimal(1)
+        if per == base_of(price.get("basis") or ""):
+            return (*write_one(price), "")
+        return (*write_one({name: value for name, value in price.items() if name != "per"}), shown(per))
+
+    samples = [
+        {"amount": Decimal("9.25")},
+        {"amount": Decimal(3), "basis": "contract"},
+    ]  # CTP11 is not in every release
     return Pair(read, write, "texts", "object", {"kind": "choice", "values": samples})
 
 
@@ -82,8 +110,12 @@ _UNIVERSAL = ("UT", "GM", "ZT")
 
 def _moment(args: Sequence[str], env: Environment) -> Pair:
     """Date, time and time code (DTM02, DTM03, DTM04): a day, or a time: universal, or floating where no zone that
-    one can rely on is named (``ET`` does not say whether summer time holds)."""
+    one can rely on is named (``ET`` does not say whether summer time holds). ``x12_moment(time)`` is for a message
+    that must have a time (BSN04): a day is written with 0000."""
     short = env.version < "004010"
+    if args not in ([], (), ["time"], ("time",)):
+        raise ValueError("x12_moment takes nothing, or 'time'")
+    timed = bool(args)
 
     def read(parts: Sequence[str]) -> Any:
         day, time, zone = (*parts, "", "")[:3]
@@ -92,7 +124,7 @@ def _moment(args: Sequence[str], env: Environment) -> Pair:
         date = ccyymmdd(day)
         if not time:
             return date
-        clock = datetime.strptime(time[:6].ljust(6, "0"), "%H%M%S").time()  # noqa: DTZ007 - floating on purpose
+        clock = hhmmss(time)
         if zone in _UNIVERSAL:
             return datetime.combine(date, clock, UTC)
         moment = datetime.combine(date, clock)
@@ -103,14 +135,14 @@ def _moment(args: Sequence[str], env: Environment) -> Pair:
     def write(value: Any) -> tuple[str, str, str]:
         day = value.strftime("%y%m%d" if short else "%Y%m%d")
         if not isinstance(value, datetime):
-            return day, "", ""
+            return day, "0000" if timed else "", ""
         zone = ""
         if value.tzinfo is not None:
             value = value.astimezone(UTC)
             day, zone = value.strftime("%y%m%d" if short else "%Y%m%d"), "UT"
         return day, value.strftime("%H%M%S" if value.second else "%H%M"), zone
 
-    return Pair(read, write, "texts", "any", {"kind": "date"})
+    return Pair(read, write, "texts", "any", {"kind": "datetime" if timed else "date"})
 
 
 def _date(args: Sequence[str], env: Environment) -> Pair:
@@ -133,20 +165,23 @@ def _date(args: Sequence[str], env: Environment) -> Pair:
 
 
 def _reference(args: Sequence[str], env: Environment) -> Pair:
-    """Qualifier and reference (N901, N902) as {type, id}; one-way, for REF is where references are written."""
+    """Qualifier, reference and description (N901, N902, N903) as {type, id, description}; one-way, for REF is where
+    references are written."""
     if not args:
         raise ValueError("x12_reference needs the name of a code list")
     found = env.codes.get(args)
 
     def read(parts: Sequence[str]) -> dict[str, str]:
-        qualifier, value = parts
-        if not value:
+        qualifier, value, text = (*parts, "")[:3]
+        if not (value or text):
             raise Unmapped(f"qualifier {qualifier} has no reference")
         kind = found.read.get(qualifier)
+        made = {"type": kind or f"{args[0]}:{qualifier}", "id": value}
+        if text:
+            made["description"] = text
         if kind is None:
-            instead = {"type": f"{args[0]}:{qualifier}", "id": value}
-            raise Unmapped(f"qualifier {qualifier} is not in list {args[0]}", instead)
-        return {"type": kind, "id": value}
+            raise Unmapped(f"qualifier {qualifier} is not in list {args[0]}", made)
+        return made
 
     return Pair(read, None, "texts", "object")
 
@@ -161,6 +196,7 @@ CONVERTERS = (
     Converter("x12_read_only", _read_only, "a text that another line writes; one-way"),
     Converter("x12_date", _date, "x12_date(qualifier, …): date qualifier and date (ACK04, ACK05)"),
     Converter("x12_price", _price, "x12_price(list): amount and basis (PO104, PO105) as a price per quantity"),
+    Converter("x12_price_multiple", _multiple, "x12_price_multiple(list): amount, basis, units (CTP03, CTP09, CTP11)"),
     Converter("x12_percent", _percent, "x12_percent(basis): percent basis and percentage (SAC06, SAC07)"),
     Converter("x12_moment", _moment, "date, time and time code (DTM02, DTM03, DTM04) as a day or a time"),
 )
