@@ -10,7 +10,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from hub.findings import Finding
-    from hub.mapping.converters import Converter
+    from hub.mapping.forms import Function
     from hub.model.document import Document
     from hub.translation import ConnectorType, GrammarLoader, ReplicaType, Translator
 
@@ -35,8 +35,9 @@ def hub_register_mappings() -> Sequence[Path]:  # type: ignore[empty-body]
 
 
 @hookspec
-def hub_register_converters() -> Sequence[Converter]:  # type: ignore[empty-body]
-    """Named functions that mapping files may use, each a pair for both directions or declared one-way."""
+def hub_register_converters() -> Sequence[Function]:  # type: ignore[empty-body]
+    """Named functions that mapping files may use: converters of values, each a pair for both directions or declared
+    one-way, and forms of messages that are not shaped as their documents."""
 
 
 @hookspec

@@ -147,8 +147,11 @@ class PartnerFile(Configured):
     """How long the partner may take to acknowledge what is sent; ``never``: nothing is waited for."""
     defaults: dict[str, Any] = Field(default_factory=dict)
     """What messages may leave out and the agreement supplies: ``currency``, ``country``, roles such as ``seller``."""
+    deviations: dict[str, dict[str, Literal["accept", "warn", "refuse"]]] = Field(default_factory=dict)
+    """By standard: what happens where the partner deviates from it in a way that the translator names. ``accept``: a
+    notice, ``warn``: a warning, ``refuse``: an error."""
     translator: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """Options by standard: tolerances, character set, separators; each translator's README lists them."""
+    """Options by standard: character set, separators, code lists; each translator's README lists them."""
     limits: dict[str, int] = Field(default_factory=dict)
     delivery: Delivery = Delivery()
     documents: list[Agreement] = Field(default_factory=list)

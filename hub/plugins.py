@@ -28,7 +28,7 @@ from hub.findings import Finding, Position, error, warning
 
 if TYPE_CHECKING:
     from hub.grammar import Grammar
-    from hub.mapping.converters import Converter
+    from hub.mapping.forms import Function
     from hub.model.document import Document
     from hub.translation import ConnectorType, GrammarLoader, ReplicaType, Translator
 
@@ -80,7 +80,7 @@ class Plugins:
         self.translators: dict[str, Translator] = {}
         self.connector_types: dict[str, ConnectorType] = {}
         self.replica_types: dict[str, ReplicaType] = {}
-        self.converters: dict[str, Converter] = {}
+        self.converters: dict[str, Function] = {}
         self.mapping_folders: list[Path] = []
         self._loaders: dict[str, GrammarLoader] = {}
         self._grammars: dict[str, Grammar | None] = {}

@@ -62,9 +62,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """What a received acknowledgment (TA1, 997, 999, CONTRL) says about one thing that we sent.
+    """What a received acknowledgment (TA1, 997, 999, CONTRL, 824) says about one thing that we sent.
 
     ``level`` is interchange, group or message; the control values are ours as the partner repeats them.
+    ``application``: it is not about the form but about the content, as the partner's application sees it; where it
+    does not repeat our control numbers, ``reference`` is the number of the document it is about.
     """
 
     level: str
@@ -76,6 +78,8 @@ class Acknowledged:
     message: str = ""
     message_type: str = ""
     findings: tuple[Finding, ...] = ()
+    application: bool = False
+    reference: str = ""
 
 
 @dataclass(slots=True)
@@ -170,13 +174,15 @@ class WriteContext(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WrittenMessage:
-    """One message that was written: what the acknowledgment ledger waits for."""
+    """One message that was written: what the acknowledgment ledger waits for. ``reference`` is the number of its
+    document, as a partner may quote it."""
 
     type: str
     version: str
     control: str
     group: str = ""
     group_type: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +196,31 @@ class Written:
     findings: tuple[Finding, ...] = ()
 
 
+POLICIES = ("accept", "warn", "refuse")
+"""What an agreement may say of a deviation: its finding is then a notice, a warning, or an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A way of departing from its standard that a translator can read all the same. ``name`` is what a partner's file
+    calls it, ``findings`` the codes of the findings that tell of it, ``default`` the policy without a word about it."""
+
+    name: str
+    findings: tuple[str, ...]
+    default: str
+    description: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
 @runtime_checkable
 class Translator(Protocol):
-    """Bytes to documents and back, for one family of formats. Stateless: safe to share between threads."""
+    """Bytes to documents and back, for one family of formats. Stateless: safe to share between threads.
+
+    A translator may offer ``deviations``, a sequence of ``Deviation``: a partner's file sets a policy for each of them
+    under ``deviations:``, which comes back in the option ``deviations`` (name → policy); the hub counts them."""
 
     name: str
 
@@ -203,8 +231,8 @@ class Translator(Protocol):
         """The events of a payload, in order. Closing the iterator early is allowed at any point."""
 
     def write(self, documents: Sequence[Document], message: str, version: str, context: WriteContext) -> Written:
-        """One interchange with one message per document. Raises ``DocumentRejected`` if what comes out would not
-        pass this translator's own check."""
+        """One interchange with one message per document, or as many as the mapping's form says. Raises
+        ``DocumentRejected`` if what comes out would not pass this translator's own check."""
 
     def acknowledge(self, closed: InterchangeClosed, context: WriteContext) -> Written | None:
         """The acknowledgment of an interchange that was read, or None where none is due (by options, or because
@@ -213,6 +241,23 @@ class Translator(Protocol):
     def refuse(self, envelope: Envelope, reason: str, context: WriteContext) -> Written | None:
         """The negative acknowledgment of a whole interchange that the core did not process. ``reason``:
         ``duplicate``, ``unknown_sender``, ``unknown_receiver``, ``test_not_expected``."""
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """What a translator may offer beside ``Translator``: random valid interchanges, for ``hub generate``."""
+
+    name: str
+
+    def generate(
+        self, message: str, version: str, seed: str, context: WriteContext, *, messages: int, incoming: bool
+    ) -> Iterator[Written]:
+        """Random interchanges without end, each with so many messages; one seed always gives the same ones.
+
+        Sender, receiver, control numbers and options are the context's; ``incoming`` says that the partner sends them
+        (options such as separators are then taken as how it does). ``version`` '' leaves it to the mapping or the
+        translator. Where the context has a mapping, every interchange can be read with it without an error. Raises
+        ``ConfigurationError`` for a message or version that the translator cannot generate."""
 
 
 class Connector(Protocol):

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from hub.replication.stores import Store
 
 _GONE = frozenset({"archived", "merged", "erased", "deleted"})
-_NOT_FOR_SALE = frozenset({"competitor", "info", "purchase", "cost", "manufacturer_suggested"})
+_BOUGHT = frozenset({"purchase", "cost", "unit_cost", "first_cost"})
+_NOT_FOR_SALE = _BOUGHT | {"competitor", "info", "manufacturer_suggested"}
 _PLACES = ("store", "ship_to", "delivery", "mark_for", "ship_from", "warehouse")
 _CUSTOMERS = ("buyer", "ultimate_customer")
 

@@ -162,8 +162,7 @@ class _Reader:
                 records = [{name: row[name] for name in row if name not in foreign} for row in records]
             reading = mapping.read(records, group.lines)
             read.findings.extend(reading.findings)
-            if reading.document is not None:
-                read.documents.append(reading.document)
+            read.documents.extend(reading.documents)
 
     def _id(self, group: Group) -> str:
         """What the partner knows a document by: the shared key, or the first column that the mapping reads."""

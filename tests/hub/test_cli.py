@@ -273,3 +273,16 @@ def test_replicate_and_sync_without_anything_to_do(workspace: Path) -> None:
     result = hub("sync", "erp")
     assert result.exit_code == 2
     assert "there is no endpoint 'erp'" in result.output
+
+
+def test_explain_falls_back_to_fields_where_a_format_has_no_tree(tmp_path: Path) -> None:
+    feed = tmp_path / "orders.csv"
+    columns = "Bestellnummer;Bestelldatum;Währung;Kundennummer;Pos;EAN;Menge;Einheit;Einzelpreis"
+    feed.write_text(f"{columns}\nPO-1;05.01.2026;EUR;K1;1;4012345678901;12;Stk;2,49\n", "utf-8")
+    result = hub("explain", feed, "-m", "csv/marketplace-orders")
+    assert result.exit_code == 0, result.output
+    assert "cannot be shown as a tree" in result.stderr
+    assert "buyer_order_id" in result.stdout
+    page = hub("explain", feed, "-m", "csv/marketplace-orders", "--html", tmp_path / "page.html")
+    assert page.exit_code == 2
+    assert "--fields" in page.output

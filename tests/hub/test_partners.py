@@ -29,7 +29,8 @@ acknowledgments:
 due: 36h
 defaults: {currency: USD, seller: {name: Us}}
 translator:
-  x12: {segment_terminator: "~", tolerate: [x12.set.segment_count], line_breaks: true}
+  x12: {segment_terminator: "~", line_breaks: true}
+deviations: {x12: {segment_count: accept, wrapped: refuse}}
 limits: {segment_bytes: 5000}
 delivery: {folder: outbox/groceries}
 documents:
@@ -92,7 +93,7 @@ def test_options_of_the_agreement_reach_the_translator(tmp_path: Path) -> None:
     assert options["acknowledgment"] == "999"
     assert options["ta1"] == "requested"
     assert options["line_breaks"] is True
-    assert options["tolerate"] == ["x12.set.segment_count"]
+    assert options["deviations"] == {"segment_count": "accept", "wrapped": "refuse"}
     assert options_for(grocer, "edifact", requested=False)["acknowledgment"] == "none"
     assert options_for(grocer, "edifact", requested=True)["acknowledgment"] == "CONTRL"
     assert options_for(None, "x12") == {}

@@ -48,7 +48,7 @@ class FakeMapping:
             for name, value in record.items()
             if value == "BAD"
         ]
-        return SimpleNamespace(document=None if findings else Row(records, self.document), findings=findings)
+        return SimpleNamespace(documents=[] if findings else [Row(records, self.document)], findings=findings)
 
     def write(self, document: Any, findings: list[Any]) -> list[dict[str, str]]:
         records: list[dict[str, str]] = document.records
