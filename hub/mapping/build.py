@@ -16,7 +16,7 @@ from hub.mapping.codes import CodeLists
 from hub.mapping.converters import Converter, Environment, Pair, chain
 from hub.mapping.expression import Access, Call, Form, Meaning, parse_path, parse_refs, parse_right
 from hub.mapping.fitting import fits
-from hub.mapping.forms import MessageForm
+from hub.mapping.forms import FormSource, MessageForm
 from hub.mapping.placing import LeftOut
 from hub.mapping.plan import Body, Guard, Leaf, Part, Plan
 from hub.mapping.shapes import Level, RecordLevel, SegmentLevel, TreeLevel
@@ -41,7 +41,7 @@ class Builder:
         converters: Mapping[str, Converter],
         codes: CodeLists,
         grammar_of: Callable[[str], Grammar | None],
-        forms: Mapping[str, MessageForm] = MappingProxyType({}),
+        forms: Mapping[str, MessageForm | FormSource] = MappingProxyType({}),
         release: str = "",
     ) -> None:
         self.name, self.block, self.release, self.forms = name, block, release, forms

@@ -13,6 +13,7 @@ from hub.findings import Finding, Position, Severity, notice, warning
 from hub.grammar import Grammar, Structure
 from hub.mapping import trees
 from hub.mapping.completing import complete
+from hub.mapping.expression import Meaning
 from hub.mapping.plan import Leaf, Plan
 from hub.mapping.reading import Handler, SegmentReader
 from hub.mapping.runtime import Reading, ReadState, WriteState
@@ -64,7 +65,10 @@ class CompiledMapping:
 
     def prepare(self) -> None:
         """Generate both directions now, so that a fault in them shows here and not with the first message."""
-        _ = (self._tree_readers, self._tree_writer) if self.shape == "tree" else (self._readers, self._writer)
+        if self.shape == "tree":
+            _ = (self._tree_readers, self._tree_writer)
+        else:
+            _ = (self._reader(False), self._reader(True), self._writer)
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -79,7 +83,7 @@ class CompiledMapping:
     def _read_segments(
         self, segments: Sequence[Any], places: Sequence[int], first: int, data: dict[str, Any], state: ReadState
     ) -> None:
-        handlers, width = self._readers[bool(state.trace)]
+        handlers, width = self._reader(bool(state.trace))
         frame: list[Any] = [None] * width
         frame[0] = data
         position = first
@@ -87,20 +91,23 @@ class CompiledMapping:
             handlers[place](segment, frame, position, state)
             position += 1
 
+    def _reader(self, trace: bool) -> tuple[list[Handler], int]:
+        """The generated reader, and the one that also tells where every value came from, each when it is first used."""
+        made = self._readers.get(trace)
+        if made is None:
+            generator = SegmentReader(self.plan, trace)
+            made = self._readers[trace] = (generator.handlers(), generator.width)
+        return made
+
     @cached_property
     def _readers(self) -> dict[bool, tuple[list[Handler], int]]:
-        made = {}
-        for trace in (False, True):
-            generator = SegmentReader(self.plan, trace)
-            handlers = generator.handlers()
-            made[trace] = (handlers, generator.width)
-        return made
+        return {}
 
     def _read_records(
         self, rows: Sequence[Mapping[str, str]], lines: Sequence[int], data: dict[str, Any], state: ReadState
     ) -> None:
         columns = self.plan.columns
-        handlers, width = self._readers[bool(state.trace)]
+        handlers, width = self._reader(bool(state.trace))
         frame: list[Any] = [None] * width
         frame[0] = data
         head: list[str] = []
@@ -230,15 +237,20 @@ class CompiledMapping:
         (message,) = self.messages([document], findings)
         return message
 
-    def messages(self, documents: Sequence[Document], findings: list[Finding] | None = None) -> list[Any]:
-        """Write documents as as many messages as they take: one each, unless the mapping's form says otherwise."""
-        if self.plan.form is None:
-            return [self.write(document, findings) for document in documents]
+    def messages(
+        self, documents: Sequence[Document], findings: list[Finding] | None = None, *, complete: bool = False
+    ) -> list[Any]:
+        """Write documents as as many messages as they take: one each, unless the mapping's form says otherwise.
+        ``complete``: what lacks a mandatory element or breaks a syntax note is left out, with a finding."""
         found = findings if findings is not None else []
-        return [self._write(form, found) for form in self.plan.form.forms(documents, found)]
+        if self.plan.form is None:
+            forms = [one.model_dump(mode="python", exclude_none=True) for one in documents]
+        else:
+            forms = self.plan.form.forms(documents, found)
+        return [self._write(form, found, complete) for form in forms]
 
-    def _write(self, data: dict[str, Any], findings: list[Finding] | None) -> Any:
-        state = WriteState(self.plan.leaves)
+    def _write(self, data: dict[str, Any], findings: list[Finding] | None, complete: bool = False) -> Any:
+        state = WriteState(self.plan.leaves, complete)
         result: Any
         if self.shape == "tree":
             tree: dict[str, Any] = {}
@@ -251,9 +263,21 @@ class CompiledMapping:
             self._writer(data, result, state, "", data)
             if self.shape == "records":
                 result = self._rows(result)
+        form = self.plan.form
+        if form is not None and form.unsaid is not None:
+            for what, count in form.unsaid(data, self._said):
+                state.lost(what, count)
         if findings is not None:
             findings += state.findings
         return result
+
+    @cached_property
+    def _said(self) -> frozenset[str]:
+        """Fields of the document or form that lines write."""
+        bodies = list(self.plan.root.walk())
+        paths = [body.into for body in bodies if body.into]
+        paths += [leaf.field for one in bodies for leaf in one.leaves if leaf.meaning is Meaning.FIELD]
+        return frozenset(path[0].name for path in paths if path)
 
     @cached_property
     def _writer(self) -> Any:

@@ -13,12 +13,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from hub.findings import Finding, error
+from hub.findings import Finding, error, warning
 from hub.mapping.converters import Converter
 from hub.model.document import Document
 
 Data = dict[str, Any]
 """A form or a document as reading makes it and ``model_dump`` gives it: converted values, empty fields left out."""
+
+
+UNWRITTEN = "unwritten"
+"""Name of a form's list of what there was no room for. It is no field: it is taken out before the form is written."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class MessageForm:
     holds and no line reads stands in ``extensions`` of the nearest object around it whose class has that field, and
     ``read`` moves it along; the rest goes to the first document. ``write`` gets documents and returns the forms of as
     many messages as it takes. Both are given what a partner sent or somebody asked for: they raise ``ValueError``
-    where nothing can be made of it.
+    where nothing can be made of it. What a form has no room for ``write`` names in the form's list ``unwritten``
+    (``UNWRITTEN``), a text each; they become findings ``mapping.no_room``.
 
     ``closed`` are classes of values (``Identifier``) that ``read`` hands on as they are: it gets them as dicts or as
     finished objects, whichever is quicker, and where it must look into one, ``opened`` gives the dict.
@@ -44,6 +49,9 @@ class MessageForm:
     write: Callable[[Sequence[Document]], list[Data]]
     doc: str = ""
     closed: tuple[type[BaseModel], ...] = ()
+    unsaid: Callable[[Data, frozenset[str]], Iterable[tuple[str, int]]] | None = None
+    """What a form holds that a release has no place for: given the form and the fields that the mapping's lines write,
+    the names of what is left, and how many. Each is told as a finding."""
     lawful: Callable[[Data], Data] | None = None
     """For generated tests: makes of random data a form that a message can be (parts that refer to one another)."""
 
@@ -65,10 +73,13 @@ class MessageForm:
     def forms(self, documents: Sequence[Document], findings: list[Finding]) -> list[Data]:
         """The forms of documents that are to be written; a finding where they cannot be."""
         try:
-            return self.write(documents)
+            made = self.write(documents)
         except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as problem:
             findings.append(error("mapping.form", f"the documents cannot be written: {_said(problem)}"))
             return []
+        for form in made:
+            findings += [warning("mapping.no_room", text) for text in form.pop(UNWRITTEN, ())]
+        return made
 
 
 def _said(problem: Exception) -> str:
@@ -81,15 +92,24 @@ def opened(value: Any) -> Data:
     return value if isinstance(value, dict) else value.model_dump(exclude_defaults=True)
 
 
-Function = Converter | MessageForm
+@dataclass(frozen=True)
+class FormSource:
+    """A form that is loaded when a mapping asks for it: most runs read one or two kinds of message."""
+
+    name: str
+    load: Callable[[], MessageForm]
+
+
+Function = Converter | MessageForm | FormSource
 """What a plugin registers for mapping files."""
 
 
-def divided(functions: Iterable[Function]) -> tuple[list[Converter], dict[str, MessageForm]]:
+def divided(functions: Iterable[Function]) -> tuple[list[Converter], dict[str, MessageForm | FormSource]]:
     """Converters, and forms by name."""
-    converters, forms = [], {}
+    converters: list[Converter] = []
+    forms: dict[str, MessageForm | FormSource] = {}
     for one in functions:
-        if isinstance(one, MessageForm):
+        if isinstance(one, MessageForm | FormSource):
             forms[one.name] = one
         else:
             converters.append(one)

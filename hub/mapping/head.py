@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from hub.errors import ConfigurationError
 from hub.located import did_you_mean
-from hub.mapping.forms import MessageForm
+from hub.mapping.forms import FormSource, MessageForm
 from hub.mapping.source import Block, fault
 
 HEADER = frozenset(
@@ -35,7 +35,7 @@ def kind(block: Block, kinds: Mapping[str, type[BaseModel]]) -> tuple[str, type[
     return name, kinds[name]
 
 
-def form(block: Block, forms: Mapping[str, MessageForm], wanted: str) -> MessageForm | None:
+def form(block: Block, forms: Mapping[str, MessageForm | FormSource], wanted: str) -> MessageForm | None:
     """The form that the lines fill, None where they fill the document (of kind ``wanted``) itself."""
     entry = block.entries.get("form")
     if entry is None:
@@ -44,7 +44,8 @@ def form(block: Block, forms: Mapping[str, MessageForm], wanted: str) -> Message
     if name not in forms:
         hint = did_you_mean(name, forms) or "a plugin registers it by hub_register_converters"
         raise fault(f"there is no form '{name}'", entry, hint)
-    found = forms[name]
+    known = forms[name]
+    found = known.load() if isinstance(known, FormSource) else known
     if wanted != found.kinds[0]:
         raise fault(f"form {name} makes {found.kinds[0]}, not {wanted}", entry, f"write: document: {found.kinds[0]}")
     return found

@@ -11,6 +11,7 @@ from hub.findings import Finding, Position, Severity
 from hub.grammar import Grammar
 from hub.mapping.converters import Unmapped
 from hub.mapping.expression import Access, Meaning
+from hub.mapping.notes import Needs
 from hub.mapping.plan import Leaf
 
 SHOWN = 99
@@ -202,12 +203,13 @@ class ReadState:
 
 
 class WriteState:
-    """One document being written: its findings."""
+    """One document being written: its findings. ``complete``: segments are written whole or not at all."""
 
-    __slots__ = ("findings", "leaves")
+    __slots__ = ("complete", "findings", "leaves")
 
-    def __init__(self, leaves: Sequence[Leaf]) -> None:
+    def __init__(self, leaves: Sequence[Leaf], complete: bool = False) -> None:
         self.leaves = leaves
+        self.complete = complete
         self.findings: list[Finding] = []
 
     def unwritable(self, number: int, problem: ValueError) -> None:
@@ -231,6 +233,20 @@ class WriteState:
         self.findings.append(
             Finding(Severity.WARNING, "mapping.no_room", message, Position(name=leaf.places[at].ref, path=path))
         )
+
+    def stands(self, needs: Needs, elements: list[Any], alone: bool) -> bool:
+        """Make a segment one that can be written: take out what cannot stand without elements that are not there.
+        False where it still lacks something and the message can be without it (``alone``)."""
+        for name, text in needs.clear(elements):
+            self._no_room(name, f"{name} cannot be sent without what belongs to it; '{_shown(text)}' is not written")
+        missing = needs.missing(elements)
+        if missing and alone:
+            held = needs.segment.id
+            self._no_room(missing[0], f"{held} needs {', '.join(missing)}, which is not known; it is not written")
+        return not (missing and alone)
+
+    def _no_room(self, name: str, message: str) -> None:
+        self.findings.append(Finding(Severity.WARNING, "mapping.no_room", message, Position(name=name)))
 
     def lost(self, what: str, count: int) -> None:
         """List items for which the message has no room."""

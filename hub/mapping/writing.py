@@ -14,6 +14,7 @@ from hub.grammar import SegmentDef
 from hub.mapping import runtime
 from hub.mapping.code import Code, fetch
 from hub.mapping.expression import Access, Form, Meaning
+from hub.mapping.notes import Needs, indivisible, whole
 from hub.mapping.plan import Body, Leaf, Part, Place, Plan
 from hub.mapping.queues import by_into, discriminator, plain, queue_of, same_container, slot_index, width
 
@@ -102,6 +103,7 @@ class SegmentWriter:
                 if not inner.into:
                     leaves += [leaf for deep in same_container(inner) for leaf in deep.leaves]
         claims: dict[tuple[Access, ...], list[str]] = {}
+        shortest: dict[tuple[tuple[Access, ...], str], int] = {}  # of what an element for one scheme can hold
         for leaf in leaves:
             if leaf.meaning is Meaning.FIELD and leaf.joined and not leaf.one_way:
                 self._text_queue(leaf)
@@ -110,6 +112,11 @@ class SegmentWriter:
                 claims.setdefault(path, [])
                 if leaf.field[-1].kind == "select":
                     claims[path].append(leaf.field[-1].select)
+                    slot = leaf.places[0].slot
+                    shortest[path, leaf.field[-1].select] = slot.definition.min if slot and len(leaf.places) == 1 else 0
+        listed = {
+            plain(leaf.field) for leaf in leaves if leaf.meaning is Meaning.FIELD and leaf.field[-1].kind == "list"
+        }
         for path, schemes in claims.items():
             name = self.queues[path] = self.code.fresh("q")
             source = fetch(path[:-1], "o") + f".get({path[-1].name!r}) or ()"
@@ -121,6 +128,9 @@ class SegmentWriter:
                     self.queues[(*path[:-1], Access(path[-1].name, "select", select=scheme))] = one
                     self.code.add(f"{one} = [i for i in {source} if i.get('scheme') == {scheme!r}]")
                     self.code.add(f"{name} += {one}[1:]", f"del {one}[1:]")
+                    if (low := shortest[path, scheme]) > 1 and path in listed:
+                        short = f"{one} and len({one}[0].get('raw') or {one}[0].get('value') or '') < {low}"
+                        self.code.add(f"if {short}: {name}.insert(0, {one}.pop())")
             else:
                 self.code.add(f"{name} = list({source})")
 
@@ -215,7 +225,7 @@ class SegmentWriter:
                     outer, self.queues = self.queues, {}
                     self.code.add("o_, o = o, i")
                     self._queues(body)
-                    self._segment(body, part.segment, "o", forced=False)
+                    self._segment(body, part.segment, "o", forced=False, alone=not node.required)
                     self._left_over()
                     self.code.add("o = o_")
                     self.queues = outer
@@ -228,10 +238,11 @@ class SegmentWriter:
             elif queued and node.max > 1:
                 with self.code.block("while True:"):
                     self.code.add(f"left = len({queued[0]})")
-                    self._segment(body, part.segment, "o", forced=False)
+                    self._segment(body, part.segment, "o", forced=False, alone=not node.required)
                     self.code.add(f"if not {queued[0]} or len({queued[0]}) == left: break")
             else:
-                self._segment(body, part.segment, "o", forced=node.required and not node.loops and not body.guards)
+                forced = node.required and not node.loops and not body.guards
+                self._segment(body, part.segment, "o", forced=forced, alone=not node.required)
                 self._remember(body)
         self.written = {}
 
@@ -257,12 +268,13 @@ class SegmentWriter:
 
     # -- one segment -------------------------------------------------------------------------------------------
 
-    def _segment(self, body: Body, segment: SegmentDef, container: str, *, forced: bool) -> None:
+    def _segment(self, body: Body, segment: SegmentDef, container: str, *, forced: bool, alone: bool = False) -> None:
+        """One segment. ``alone``: the message can be without it, so that it is left out where it lacks something."""
         code = self.code
         code.add(f"e = [''] * {max(width(body), 1)}", "h = False")
         for leaf in body.leaves:
             if leaf.meaning is Meaning.FIELD:
-                self._leaf(leaf, container)
+                self._leaf(leaf, container, segment)
             elif leaf.meaning is not Meaning.CONSTANT and not leaf.optional:
                 stored = code.keep("C", leaf)
                 code.add(f"v = format(compute({stored}.meaning, {stored}.field, doc), 'f')")
@@ -280,7 +292,24 @@ class SegmentWriter:
                         self._set(leaf.places[0], repr(leaf.written))
             for guard in body.guards:
                 self._set(guard.place, repr(guard.value))
-            code.add(f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
+            self._complete(body, segment, alone)
+
+    def _complete(self, body: Body, segment: SegmentDef, alone: bool) -> None:
+        """Emit a segment. One that lacks something by its syntax notes loses the part that cannot stand; where that
+        does not help and it can be left out, it is."""
+        code, needs = self.code, Needs.of(segment)
+        fixed = [guard.place for guard in body.guards]
+        fixed += [leaf.places[0] for leaf in body.leaves if leaf.meaning is Meaning.CONSTANT or leaf.written]
+        sure = frozenset(place.slot.element - 1 for place in fixed if place.slot)
+        test = needs.condition(max(width(body), 1), sure)
+        emit = (f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
+        if not test:
+            code.add(*emit)
+            return
+        kept = code.keep("N", needs)
+        with code.block(f"if not st.complete or ({test}) or st.stands({kept}, e, {alone}):"):
+            code.add(*emit)
+        code.add("else: h = False")
 
     def _key(self, key: Leaf) -> None:
         code = self.code
@@ -291,15 +320,20 @@ class SegmentWriter:
             code.add(f"except ValueError as problem: st.unwritable({key.number}, problem); v = ''")
         self._set(key.places[0], "v")
 
-    def _leaf(self, leaf: Leaf, container: str) -> None:
+    @staticmethod
+    def _item_writer(leaf: Leaf, segment: SegmentDef | None) -> Callable[[Any], Any]:
+        write = leaf.pair.write if leaf.pair and leaf.pair.write else str
+        return whole(write) if segment and indivisible(leaf, segment) else write
+
+    def _leaf(self, leaf: Leaf, container: str, segment: SegmentDef | None = None) -> None:
         code = self.code
         if leaf.one_way:
             return
         if leaf.form is Form.PAIRS:
-            self._pairs(leaf)
+            self._pairs(leaf, segment)
             return
         if leaf.queued or leaf.field[-1].kind == "select":
-            write = code.keep("W", leaf.pair.write if leaf.pair else str)
+            write = code.keep("W", self._item_writer(leaf, segment))
             code.add(f"t = take({self.queues[queue_of(leaf)]}, {write})")
             with code.block("if t is not None:"):
                 self._put(leaf)
@@ -337,10 +371,10 @@ class SegmentWriter:
             return f"(({below} or ())[{last.index}:{last.index + 1}] or (None,))[0]"
         return below
 
-    def _pairs(self, leaf: Leaf) -> None:
+    def _pairs(self, leaf: Leaf, segment: SegmentDef | None) -> None:
         code, queue = self.code, self.queues[queue_of(leaf)]
         first, last = slot_index(leaf.places[0]), slot_index(leaf.places[-1])
-        write = code.keep("W", leaf.pair.write if leaf.pair else None)
+        write = code.keep("W", self._item_writer(leaf, segment))
         code.add(f"x = {first}")
         with code.block(f"while {queue} and x < {last}:"):
             code.add(f"t = take({queue}, {write})", "if t is None: break")

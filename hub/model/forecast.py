@@ -21,7 +21,7 @@ class ForecastBucket(Value):
     """The quantity expected in one part of the horizon. ``commitment`` is firm, planning … (X12 680), ``timing`` how
     the quantity lies in the period (day, week, month, flexible … X12 681). ``date`` is a second date of the sender,
     ``reference`` its number for this part, ``pattern`` the days and times of delivery as codes by
-    turns (SDP, X12 678 and 679)."""
+    turns (SDP, X12 678 and 679), '' for one that is missing."""
 
     period: Period
     quantity: Quantity

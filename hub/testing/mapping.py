@@ -310,7 +310,9 @@ def _identifier(scheme: str, leaf: Leaf) -> st.SearchStrategy[dict[str, str]]:
         return st.just({"scheme": "gln", "value": "4012345000009"})
     slot = leaf.places[-1].slot
     longest = min(slot.definition.max or 17, 17) if slot else 17
-    return st.text(_LETTERS, min_size=2, max_size=max(2, longest)).map(lambda value: {"scheme": scheme, "value": value})
+    shortest = max(2, slot.definition.min) if slot and len(leaf.places) == 1 else 2
+    text = st.text(_LETTERS, min_size=shortest, max_size=max(shortest, longest))
+    return text.map(lambda value: {"scheme": scheme, "value": value})
 
 
 def _store_split(domain: dict[str, Any]) -> st.SearchStrategy[list[dict[str, Any]]]:

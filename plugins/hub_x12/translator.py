@@ -77,7 +77,7 @@ class X12Translator:
             options.application_receiver or context.receiver.id,
         )
         findings: list[Finding] = []
-        group.sets = [OutgoingSet(message, body) for body in mapping.messages(documents, findings)]
+        group.sets = [OutgoingSet(message, body) for body in mapping.messages(documents, findings, complete=True)]
         if rejects(findings):
             raise DocumentRejected(f"a document cannot be written as X12 {message}: {findings[0].message}", findings)
         out = write_interchange([group], options.interchange_version or base[:5], context, options)

@@ -15,10 +15,16 @@ from hub_x12.forms.form_class import without_empty_dates
 _BESIDE = (
     "style seller_style model_no manufacturer color_nrf size_nrf buyer_size seller_size_number "
     "commodity_grouping country_of_origin lot serial drawing_revision engineering_change part_description upc_suffix "
-    "series_id purchaser_line service_requested buyer_group national_group"
+    "series_id purchaser_line service_requested buyer_group national_group part_drawing seller_supplemental "
+    "seller_basic_unit publisher returnable_container process_number product_type item_type internal buyer_style "
+    "return_code purchase_order"
 )
 _DESCRIBED = frozenset(_BESIDE.split())
 """Attributes that are written beside the item's numbers (data element 235)."""
+_COLORS = ("seller_color", "buyer_color")
+"""Attributes that are item numbers (data element 235) and descriptions (750); they are written as the latter."""
+_CODE = 12
+"""Characters of a description's code (data element 751)."""
 
 
 def plain(document: Document) -> Data:
@@ -100,9 +106,25 @@ def _form(head: Data, items: Sequence[Data]) -> Data:
     valid = head.get("valid")
     currency = head.get("currency") or (_currency(items) if head.get("bare") else "")
     lines = [_item(str(number), one, currency, valid) for number, one in enumerate(items, start=1)]
+    unwritten = [
+        f"the attribute {name} of {one['identity'] or 'an item'} is not written: PID04 holds {_CODE} characters"
+        for one in items
+        for name in (one.get("product") or {}).get("attributes") or ()
+        if not _beside(name) and not _worded(name) and _too_long(name)
+    ]
     return {name: value for name, value in head.items() if name not in ("valid", "bare")} | filled(
-        currency=currency, items=lines
+        currency=currency, items=lines, unwritten=unwritten
     )
+
+
+def _worded(name: str) -> bool:
+    """Whether an attribute is a description of its own kind (data element 750)."""
+    name = name.partition("#")[0]
+    return name in WORDS or ":" in name
+
+
+def _too_long(attribute: str) -> bool:
+    return len(attribute.partition("#")[0]) > _CODE
 
 
 def _currency(items: Sequence[Data]) -> str:
@@ -127,6 +149,8 @@ def _item(number: str, item: Data, currency: str, valid: Mapping[str, Any] | Non
     ]
     stated += [stated_of(one, currency) for one in product.get("price_rules") or ()]
     naming = numbered(source)
+    if not (naming or beside):  # LIN cannot be without a number: a color that is one stands there
+        beside = {key: attributes.pop(key) for key in list(attributes) if key.partition("#")[0] in _COLORS}
     out = filled(
         line_id=number,
         identifiers=[*naming, *described(beside)],
@@ -155,9 +179,9 @@ def _characteristics(product: Data, attributes: Mapping[str, str]) -> list[Data]
         out.append({"form": "F", "text": text})
     for key, text in attributes.items():
         name = key.partition("#")[0]
-        if name in WORDS or ":" in name:
+        if _worded(name):
             out.append({"form": "F", "name": name, "text": text})
-        else:
+        elif not _too_long(name):
             out.append({"form": "X", "agency": OWN, "code": name, "text": text})
     return [*out, *({"form": "F"} | dict(one) for one in product.get("characteristics") or ())]
 

@@ -274,4 +274,21 @@ def _sequence(lists: Sequence[Sequence[Any]], starts: Mapping[Any, date]) -> lis
     return out
 
 
-FORM = MessageForm("x12.forecast", ForecastForm, ("Forecast",), read, write, "830: a forecast for every item and place")
+def lawful(form: Data) -> Data:
+    """See ``MessageForm.lawful``: SDP with its first pattern, SHP as its syntax notes want it and not empty."""
+    for item in form.get("items") or ():
+        for group in item.get("patterned") or ():
+            group |= {"days1": group.get("days1") or "A", "time1": group.get("time1") or "A"}
+        for one in item.get("shipments") or ():
+            if "quantity" not in one:
+                one.pop("kind", None)
+            if not ("at" in one and "qualifier" in one):
+                one.pop("at", None)
+                one.pop("qualifier", None)
+        item["shipments"] = [one for one in item.get("shipments") or () if one.keys() - {"references"}]
+    return form
+
+
+FORM = MessageForm(
+    "x12.forecast", ForecastForm, ("Forecast",), read, write, "830: a forecast for every item and place", lawful=lawful
+)

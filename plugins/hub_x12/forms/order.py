@@ -258,11 +258,17 @@ def _form(order: Document) -> Data:
     return form
 
 
+def unsaid(form: Data, written: frozenset[str]) -> Iterator[tuple[str, int]]:
+    """A second amount in a release that has room for one."""
+    if form.get("sum_above") is not None and "sum_above" not in written:
+        yield "totals_stated.line_sum", 1
+
+
 FORM = MessageForm(
     "x12.order", OrderForm, ("Order",), read, write,
-    "850: an order, the parts and places of a line below it", (Identifier, Quantity, UnitPrice),
+    "850: an order, the parts and places of a line below it", (Identifier, Quantity, UnitPrice), unsaid,
 )  # fmt: skip
 CHANGE = MessageForm(
     "x12.order_change", ChangeForm, ("Order",), read, write_changes,
-    "860: a change of an order, what becomes of a line in it",
+    "860: a change of an order, what becomes of a line in it", unsaid=unsaid,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from hub.mapping.forms import Data, MessageForm
+from hub.mapping.forms import UNWRITTEN, Data, MessageForm
 from hub.model.document import Document
 from hub.model.identifiers import Identifier
 from hub.model.quantity import Quantity
@@ -64,8 +64,10 @@ class Writer:
             parent = unit.get("parent_id", "")
             self.below.setdefault(parent if parent in known and parent != unit["unit_id"] else "", []).append(unit)
         self._check_tree()
+        self.held_in = Counter(one["line_id"] for unit in self.units for one in unit.get("contents", ()))
+        self.undivided: dict[str, None] = {}
         self.stated = shipment.get("hierarchy", "")
-        self.items_outside = self.stated == "SOIP" if self.stated in _KNOWN else self._undivided()
+        self.items_outside = self.stated == "SOIP" or self._undivided()
 
     def _check_tree(self) -> None:
         """Raise ``ValueError`` for units that do not hang together, or too deep."""
@@ -79,11 +81,14 @@ class Writer:
     def _undivided(self) -> bool:
         """Whether a line has a quantity and its packs have none, so that it can only be said above them."""
         held = [one for unit in self.units for one in unit.get("contents", ())]
-        ids = Counter(one["line_id"] for one in held)
         return any(
-            "quantity" not in one and self.line.get(one["line_id"], {}).get("quantity") and ids[one["line_id"]] > 1
+            "quantity" not in one and self.line.get(one["line_id"], {}).get("quantity") and not self._alone(one)
             for one in held
         )
+
+    def _alone(self, content: Data) -> bool:
+        """Whether no other unit holds the line of a content."""
+        return self.held_in[content["line_id"]] == 1
 
     def form(self) -> Data:
         """The notice: its head, and all levels with their numbers."""
@@ -92,7 +97,12 @@ class Writer:
             head.pop("hierarchy", None)
         levels: list[Data] = []
         self._number(self.tree(), "", levels)
-        return head | {"levels": levels}
+        return head | {"levels": levels} | filled(**{UNWRITTEN: self.unwritten()})
+
+    def unwritten(self) -> list[str]:
+        """What the tree could not say: quantities of lines that lie in several units beside others."""
+        says = "the quantity of line {} is not written: several units hold it, and none says how much"
+        return [says.format(line_id) for line_id in self.undivided]
 
     def _number(self, node: Level, parent: str, levels: list[Data]) -> None:
         own = str(len(levels) + 1)
@@ -166,6 +176,11 @@ class Writer:
             if item is not None:
                 node.data |= filled(quantity=quantity)
                 continue
+            if quantity is None and line.get("quantity"):
+                if self._alone(content):
+                    quantity = line["quantity"]
+                else:
+                    self.undivided[content["line_id"]] = None
             left = self.left[content["line_id"]]
             if left is not None and (quantity is None or quantity.get("unit") == left.get("unit")):
                 value = left["value"] - (quantity["value"] if quantity else left["value"])
@@ -191,7 +206,7 @@ class Writer:
         roles = dict(data.pop("roles", {}))
         if "routes" not in data:
             data |= filled(routes=_routes(self.shipment, roles.get("carrier") or {}))
-        if "carrier" in roles and roles["carrier"] == carried(data.get("routes", ())).get("carrier"):
+        if "carrier" in roles and is_carried(roles["carrier"], data.get("routes", ())):
             del roles["carrier"]
         data |= filled(roles=roles)
         marks = [{"first": one} for one in self.shipment.get("labels", ())]
@@ -207,6 +222,13 @@ def _routes(shipment: Data, carrier: Data) -> list[Data]:
     route = filled(carrier=number, routing=carrier.get("name"), mode=shipment.get("transport_mode"))
     route |= filled(service=shipment.get("service"))
     return [route] if route else []
+
+
+def is_carried(carrier: Data, routes: Sequence[Data]) -> bool:
+    """Whether the first part of the way says all of a carrier."""
+    said = carried(routes).get("carrier") or {}
+    alike = list(carrier.get("identifiers", ())) == said.get("identifiers", [])
+    return alike and _without(carrier, "identifiers") == _without(said, "identifiers")
 
 
 def _key(order: Mapping[str, Any]) -> str:

@@ -7,11 +7,11 @@ numbers are references.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import Field
 
-from hub.mapping.forms import Data, MessageForm
+from hub.mapping.forms import UNWRITTEN, Data, MessageForm
 from hub.model.dates import LocalDate
 from hub.model.document import Document
 from hub.model.extension import Extensions
@@ -24,9 +24,10 @@ from hub.model.value import Many, Value
 from hub_x12.converting.item_numbers import fields, filled
 from hub_x12.forms.form_class import dumped, form_of
 from hub_x12.forms.ship_notice import ITEM, ORDER, PACK, SHIPMENT, UNITS, Mark, Reader
-from hub_x12.forms.ship_notice_writing import Level, Writer
+from hub_x12.forms.ship_notice_writing import Level, Writer, is_carried
 
 LOT = "lot"
+SCAC = "scac"
 CASE_CODE = "upc_case_code"
 """Scheme of W1206 where it is no number that a GTIN can have."""
 _REFERENCES = ("agent_shipment", "master_reference", "link_sequence", "special_handling", "transaction_type", "action")
@@ -83,6 +84,9 @@ def read(form: Data) -> list[tuple[str, Data]]:
     if not number:
         raise ValueError("neither the shipment nor the order has a number (W0604, W0602)")
     groups, lines = form.pop("groups", []), form.pop("lines", [])
+    for group in groups:
+        if not _is_unit(group):  # it is nothing but its lines: what else stood in it is the shipment's
+            form.setdefault("extensions", {}).update(group.pop("extensions", {}))
     for name, plural in (("route", "routes"), ("vehicle", "equipment")):
         if name in form:
             form[plural] = [form.pop(name)]
@@ -102,12 +106,17 @@ def _levels(order: str, lines: Sequence[Data], groups: Sequence[Data]) -> Iterat
     for number, group in enumerate(groups, 2):
         outer, inner = "1", group.pop("lines", ())
         group.pop("number", None)
-        if group:
+        if _is_unit(group):
             group |= {"level": PACK, "id": str(number), "parent": "1"}
             outer = str(number)
             yield group
         for line in inner:
             yield _item(line, outer)
+
+
+def _is_unit(group: Data) -> bool:
+    """Whether a group has numbers of its own."""
+    return bool(group.get("marks") or group.get("references"))
 
 
 def _item(line: Data, outer: str) -> Data:
@@ -146,7 +155,8 @@ def _form(shipment: Data) -> Data:
     ]
     writer = Writer({**shipment, "orders": [], "lines": lines})
     root = writer.tree()
-    form = fields(shipment, *_HEAD) | fields(root.data, "roles", "contacts", "delivery_terms", "dates")
+    form = fields(shipment, *_HEAD) | fields(root.data, "contacts", "delivery_terms", "dates")
+    route, roles = _carrying(shipment, root.data)
     order = orders[0] if orders else ""
     number = shipment["despatch_id"]
     references = list(shipment.get("references", ()))
@@ -161,7 +171,8 @@ def _form(shipment: Data) -> Data:
         depositor_order=order,
         shipment_no="" if number == order else number,
         references=references,
-        route=next(iter(root.data.get("routes", ())), None),
+        roles=roles,
+        route=route,
         vehicle=next(iter(shipment.get("equipment", ())), None),
         gross_weight=shipment.get("gross_weight"),
         volume=shipment.get("volume"),
@@ -169,7 +180,22 @@ def _form(shipment: Data) -> Data:
         package_unit=packages[0].get("type"),
         groups=groups,
         lines=[line for one in groups for line in one.get("lines", ())],  # where a release has no groups
+        **{UNWRITTEN: writer.unwritten()},
     )
+
+
+def _carrying(shipment: Data, data: Data) -> tuple[Data, Data]:
+    """The route (W27) and the parties. W27 must have a mode and knows no number but a SCAC; a carrier that it cannot
+    say is a party (N1)."""
+    route, roles = dict(next(iter(data.get("routes", ())), {})), dict(data.get("roles", {}))
+    if not route.get("mode") and not shipment.get("routes"):
+        route = {}
+    if route.get("carrier", {}).get("scheme") != SCAC:
+        route.pop("carrier", None)
+    carrier = shipment.get("roles", {}).get("carrier")
+    if carrier and not (route.get("mode") and is_carried(carrier, [route])):
+        roles["carrier"] = carrier
+    return route, roles
 
 
 def _groups(level: Level) -> Iterator[Data]:
@@ -177,10 +203,11 @@ def _groups(level: Level) -> Iterator[Data]:
     if level.kind == ITEM:
         yield {"lines": [_line(level.data)]}
         return
-    if level.kind in UNITS:
-        yield fields(level.data, "marks", "references") | filled(lines=[_line(one.data) for one in _items(level)])
+    unit = fields(level.data, "marks", "references") if level.kind in UNITS else {}
+    if unit:
+        yield unit | filled(lines=[_line(one.data) for one in _items(level)])
     for inner in _inside(level):
-        if inner.kind != ITEM or level.kind not in UNITS:
+        if inner.kind != ITEM or not unit:
             yield from _groups(inner)
 
 
@@ -230,8 +257,15 @@ def lawful(form: Data) -> Data:
     return {**form, "groups": [one for one in groups if not any(one is unit for unit in held)] + held}
 
 
+def unsaid(form: Data, written: frozenset[str]) -> Iterable[tuple[str, int]]:
+    """Units in a release that has lines alone."""
+    units = sum(map(_is_unit, form.get("groups", ())))
+    if units and "groups" not in written:
+        yield "handling_units", units
+
+
 FORM = MessageForm(
     "x12.shipping_advice", AdviceForm, ("Shipment",), read, write,
     "945: a shipment by a warehouse, its groups as units",
-    lawful=lawful,
+    unsaid=unsaid, lawful=lawful,
 )  # fmt: skip

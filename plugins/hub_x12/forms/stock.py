@@ -134,6 +134,20 @@ def place_of(roles: Data | None) -> Data | None:
     return next((roles[role] for role in PLACES if role in roles), None) if roles else None
 
 
+def beside_place(roles: Data) -> Data:
+    """Roles where the first warehouse is the snapshot's own place: another one is ``warehouse#2`` and so on."""
+    if PLACES[0] not in roles:
+        return roles
+    out: Data = {}
+    number = 1
+    for role, party in roles.items():
+        if role.partition("#")[0] == PLACES[0]:
+            number += 1
+            role = f"{PLACES[0]}#{number}"
+        out[role] = party
+    return out
+
+
 def counted_at(dates: Any) -> Any:
     """The moment of counting among qualified dates, None if they tell none."""
     for qualifier in AS_OF:
@@ -236,6 +250,13 @@ class _Item:
         _counted(spot, dates)
         self._put(spot, kind, quantity, dates=_later(dates))
 
+    def _roles(self, spot: Data) -> Data:
+        """The parties of a snapshot beside its own place; of a part that lies elsewhere, the item's place too."""
+        roles = self.item.get("roles") or {}
+        if spot.get("location") == self.place:
+            return {role: party for role, party in roles.items() if party is not self.place}
+        return beside_place(roles)
+
     def _finished(self, spot: Data) -> Data:
         item, report = self.item, self.report
         dates = [*(item.get("dates") or ())]
@@ -258,17 +279,17 @@ class _Item:
                 characteristics=characteristics,
                 dates=dates,
                 prices=[rule_of(one, currency) for one in item.get("prices") or ()],
-                roles={role: party for role, party in (item.get("roles") or {}).items() if party is not self.place},
+                roles=self._roles(spot),
                 report=report,
             )
         )
 
 
 def timed(one: Data) -> bool:
-    """Whether SCH has room for all that is said of a further quantity: a number and one or two moments."""
+    """Whether SCH has room for all that is said of a further quantity: a number with its unit, one or two moments."""
     dates = one.get("dates") or ()
     plain = all(date.get("value") and not date.get("period") and not date.get("text") for date in dates)
-    return 0 < len(dates) <= 2 and plain and bool(one.get("quantity")) and not one.get("text")
+    return 0 < len(dates) <= 2 and plain and bool((one.get("quantity") or {}).get("unit")) and not one.get("text")
 
 
 Stated = tuple[str, Decimal | None, list[Data], Data | None]

@@ -13,7 +13,7 @@ from hub.model.document import Document
 from hub_x12.converting.item_numbers import LOT, Data, described, fields, filled, identity, numbered
 from hub_x12.converting.price_terms import stated_of
 from hub_x12.forms.catalog_writing import plain
-from hub_x12.forms.stock import PLACES, UNQUALIFIED, StockForm, arranged, counted_at, place_of, read
+from hub_x12.forms.stock import PLACES, UNQUALIFIED, StockForm, arranged, beside_place, counted_at, place_of, read
 
 _SAME = ("attributes", "description", "characteristics", "measurements", "references", "lead_times", "prices", "roles",
          "dates", "lot", "unit", "as_of", "identifiers", "product_id")  # fmt: skip
@@ -69,7 +69,7 @@ def _items(run: Sequence[Data], head: Data) -> Iterator[Data]:
         total = sum((one["quantities"][kind] for one in parts), Decimal(0))
         stated = own[0]["quantities"][kind] if own else total
         if not own or stated != total:
-            item = _item((own or parts)[0], head, place)
+            item = _item((own or parts)[0], head, place if own else None)
             quantity = filled(kind=kind, value=stated, own_unit=parts[0].get("unit"))
             splits = [_schedule(one, kind) for one in parts]
             yield item | filled(quantities=[] if kind == UNQUALIFIED else [quantity], schedules=splits)
@@ -96,7 +96,14 @@ def _split_kind(own: Sequence[Data], parts: Sequence[Data]) -> str:
     places = [repr(one.get("location")) for one in parts]
     if len(set(places)) < len(places) or not all(_numbered_place(one.get("location")) for one in parts):
         return ""
-    return "" if (own and kind == UNQUALIFIED) or not first.get("unit") else kind
+    if own and (kind == UNQUALIFIED or _placed(first.get("roles") or {})):
+        return ""
+    return kind if first.get("unit") else ""
+
+
+def _placed(roles: Data) -> bool:
+    """Whether one of the parties would be read as the place of the stock."""
+    return any(role.partition("#")[0] in PLACES for role in roles)
 
 
 def _numbered_place(location: Data | None) -> bool:
@@ -131,8 +138,8 @@ def _item(snapshot: Data, head: Data, place: Data | None) -> Data:
     if _day(counted_at(dates) or counted_at(head.get("dates")) or head["issued_at"]) != _day(snapshot["as_of"]):
         dates.insert(0, {"qualifier": "effective", "value": snapshot["as_of"]})
     roles = dict(snapshot.get("roles") or {})
-    if place is not None and (place != place_of(head.get("roles")) or any(role in roles for role in PLACES)):
-        roles = {PLACES[0]: place} | roles
+    if place is not None and (place != place_of(head.get("roles")) or _placed(roles)):
+        roles = {PLACES[0]: place} | beside_place(roles)
     lot = [{"scheme": LOT, "value": snapshot["lot"]}] if snapshot.get("lot") else []
     naming = numbered(snapshot)
     texts = [{"form": "F", "text": snapshot["description"]}] if snapshot.get("description") else []

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from pydantic import Field
 
 from hub.mapping.forms import MessageForm
+from hub.mapping.values import shown
 from hub.model.contact import Contact
 from hub.model.dates import LocalDate
 from hub.model.document import Document
@@ -45,8 +47,10 @@ _DAYS = {"cancel_after": "cancel_after", "order": "order_date"}
 _NUMBERS = {"link_sequence": "link_sequence", "master": "master_reference", "kind": "transaction_type",
             "action": "action"}  # fmt: skip
 """Elements of W05 → type of the reference they become."""
-_REQUIRED = ("pallet_exchange", "unit_load", "fob_point", "cod_method")
+_REQUIRED = ("pallet_exchange", "unit_load", "fob_point", "cod_method", "cod_amount")
 """Elements of W66 that are requirements of the order: ``unit_load:01``."""
+_CARRIER: tuple[str, ...] = (*_REQUIRED, "payment", "mode", "routing", "fob_place", "scac")
+"""Fields of W66. The segment cannot be without ``payment`` and ``mode``."""
 _HANDLING = "handling:"
 _GROUPED = re.compile(r"^(\d{1,6})\.(\d+)$", re.ASCII)
 _NUMBERED = re.compile(r"^\d{1,6}$", re.ASCII)
@@ -110,6 +114,7 @@ class WarehouseForm(Value):
     fob_point: str = ""
     fob_place: str = ""
     cod_method: str = ""
+    cod_amount: Number | None = None
     scac: str = ""
     handling: Many[str] = ()
     gross_weight: Quantity | None = None
@@ -131,7 +136,7 @@ def read(form: Data) -> list[tuple[str, Data]]:
             roles["carrier#2"] = roles.pop("carrier")
         scac = [{"scheme": "scac", "value": form["scac"]}] if form.get("scac") else []
         roles["carrier"] = filled(name=form.get("routing"), identifiers=scac)
-    required = [f"{name}:{form[name]}" for name in _REQUIRED if form.get(name)]
+    required = [f"{name}:{_text(form[name])}" for name in _REQUIRED if form.get(name) not in (None, "")]
     required += [_HANDLING + one for one in form.get("handling") or ()]
     loose = enumerate(form.get("loose") or (), start=1)  # without LX: up to release 003070
     groups = [*(form.get("groups") or ()), *({"number": str(at), "lines": [line]} for at, line in loose)]
@@ -146,6 +151,10 @@ def read(form: Data) -> list[tuple[str, Data]]:
         lines=[line for group in groups for line in _lines(group)],
     )
     return [("Order", order)]
+
+
+def _text(value: Any) -> str:
+    return shown(value) if isinstance(value, Decimal) else str(value)
 
 
 def _windows(order: Data, dates: Sequence[Data]) -> list[Data]:
@@ -197,6 +206,8 @@ def _lines(group: Data) -> list[Data]:
 
 CASE = "upc_case"
 """Scheme of the UPC case code (data element 438)."""
+CASE_LENGTH = 12
+"""Characters of W0103; another case code is written with its qualifier."""
 
 
 def write(documents: Sequence[Document]) -> list[Data]:
@@ -208,11 +219,12 @@ def _form(order: Data) -> Data:
     roles = dict(order.get("roles") or {})
     carrier = roles.get("carrier") or {}
     routing: Data = {}
-    if carrier and _routed(carrier):
+    terms = order.get("delivery_terms") or {}
+    stated = bool(terms.get("payment") and order.get("transport_mode"))
+    if stated and carrier and _routed(carrier):
         del roles["carrier"]
         scac = next((one["value"] for one in carrier.get("identifiers") or ()), "")
         routing = filled(routing=carrier.get("name"), scac=scac)
-    terms = order.get("delivery_terms") or {}
     form = fields(order, "purpose", "contacts", "notes", "gross_weight", "volume") | routing
     references = list(order.get("references") or ())
     for name, kind in _NUMBERS.items():
@@ -222,23 +234,42 @@ def _form(order: Data) -> Data:
     for one in order.get("requirements") or ():
         name, _, value = one.partition(":")
         if name in _REQUIRED:
-            form[name] = value
+            form[name] = Decimal(value) if name == "cod_amount" else value
         elif one.startswith(_HANDLING):
             handling.append(value)
     groups = _groups(order.get("lines") or ())
+    form |= filled(payment=terms.get("payment"), fob_place=terms.get("place"), mode=order.get("transport_mode"))
+    unwritten = _without_room(form)
     return form | filled(
+        unwritten=unwritten,
         depositor_order=order["buyer_order_id"],
         customer_order=order.get("customer_reference"),
         roles=roles,
         references=references,
         dates=_dates(order),
-        payment=terms.get("payment"),
-        fob_place=terms.get("place"),
-        mode=order.get("transport_mode"),
         handling=handling,
         groups=groups,
         loose=[line for group in groups for line in group["lines"]],
     )
+
+
+def _without_room(form: Data) -> list[str]:
+    """Take out of a form what W66 cannot say, and tell it: anything without payment and mode, which are mandatory, and
+    the method of a collection on delivery without its amount (P0809)."""
+    if not (form.get("payment") and form.get("mode")):
+        without: tuple[str, ...] = _CARRIER
+        why = "W66 needs a method of payment (W6601) and a mode of transport (W6602)"
+    elif ("cod_method" in form) != ("cod_amount" in form):
+        without, why = ("cod_method", "cod_amount"), "W6608 and W6609 need one another (P0809)"
+    else:
+        return []
+    return [f"{name} is not written: {why}" for name in without if form.pop(name, None) is not None]
+
+
+def lawful(form: Data) -> Data:
+    """See ``MessageForm.lawful``."""
+    _without_room(form)
+    return form
 
 
 def _routed(carrier: Data) -> bool:
@@ -284,7 +315,7 @@ def _stated(line: Data, *, first: bool = False) -> Data:
     item = line.get("item") or {}
     identifiers = [fields(one, "scheme", "value", "raw") for one in item.get("identifiers") or ()]
     case = ""
-    if identifiers and identifiers[0]["scheme"] == CASE:
+    if identifiers and identifiers[0]["scheme"] == CASE and len(identifiers[0]["value"]) == CASE_LENGTH:
         case = identifiers.pop(0)["value"]
     packing = line.get("packing") or {}
     attributes: dict[str, Any] = item.get("attributes") or {}
@@ -311,4 +342,6 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-FORM = MessageForm("x12.warehouse", WarehouseForm, ("Order",), read, write, "940: an order to a warehouse")
+FORM = MessageForm(
+    "x12.warehouse", WarehouseForm, ("Order",), read, write, "940: an order to a warehouse", lawful=lawful
+)

@@ -32,11 +32,15 @@ def _read_back(compiled: CompiledMapping, native):
     return compiled.read(native)
 
 
+EVERY = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in LIBRARY.names()]
+"""A mapping is compiled once where both of its tests run on one worker."""
+
+
 def test_there_are_mappings():
-    assert len(LIBRARY.names()) >= 10
+    assert len(LIBRARY.names()) >= 100
 
 
-@pytest.mark.parametrize("name", LIBRARY.names())
+@pytest.mark.parametrize("name", EVERY)
 def test_mapping_compiles_both_ways(name):
     try:
         LIBRARY.compiled(name).prepare()
@@ -44,11 +48,11 @@ def test_mapping_compiles_both_ways(name):
         pytest.fail(str(fault))
 
 
-@pytest.mark.parametrize("name", LIBRARY.names())
+@pytest.mark.parametrize("name", EVERY)
 def test_what_is_written_is_read_back(name):
     compiled = LIBRARY.compiled(name)
 
-    examples = 5 if LIBRARY.release(name) else 40  # another release of a file that was tried already
+    examples = 3 if LIBRARY.release(name) else 25  # another release of a file that was tried already
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(messages(compiled))

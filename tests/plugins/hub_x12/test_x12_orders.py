@@ -264,3 +264,30 @@ def test_prices_for_several(library: MappingLibrary) -> None:
     with pytest.raises(Unmapped) as kept:
         made.read(("10", "??", "3"))
     assert kept.value.instead == {"amount": Decimal(10), "basis": "x12.639:??", "per": {"value": Decimal(3)}}
+
+
+@pytest.mark.parametrize(
+    ("release", "amounts", "left"),
+    [
+        ("003040", ["AMT*TT*110"], ["$.totals_stated.line_sum"]),  # one, behind the CTT
+        ("003050", ["AMT*1*100", "AMT*TT*110"], []),  # both before the lines, none behind
+        ("003060", ["AMT*1*100", "AMT*TT*110"], []),
+        ("004010", ["AMT*1*100", "AMT*TT*110"], []),
+    ],
+)
+@pytest.mark.parametrize("message", ["850", "860"])
+def test_the_totals_stand_where_a_release_has_room_for_them(
+    x12: Any, message: str, release: str, amounts: list[str], left: list[str]
+) -> None:
+    totals = {"line_sum": "100", "payable": "110"}
+    document = Order.read_json({"buyer_order_id": "A1", "currency": "USD", "lines": [], "totals_stated": totals})
+    findings: list[Any] = []
+    compiled = x12.library.compiled(f"x12/{message}.{release}")
+    (written,) = compiled.messages([document], findings)
+    made = ["*".join(":".join(one) if isinstance(one, list) else one for one in segment) for segment in written]
+    assert [one for one in made if one.startswith("AMT")] == amounts
+    assert [one.position.path for one in findings if one.code == "mapping.no_room"] == left
+    alone = Order.read_json(
+        {"buyer_order_id": "A1", "currency": "USD", "lines": [], "totals_stated": {"line_sum": "100"}}
+    )
+    assert ["AMT", "1", "100"] in compiled.messages([alone], findings)[0]

@@ -193,6 +193,69 @@ def test_without_a_hierarchy_the_data_says_how_it_is_written(x12: Any) -> None:
     ]  # fmt: skip
 
 
+def test_a_carrier_that_the_routing_says_is_not_written_as_a_party_too(x12: Any) -> None:
+    body = ("HL*1**S", "TD5**2*UPSN*M*UNITED PARCEL", "N1*ST*NORTH*92*71", "HL*2*1*O", "PRF*PO1")
+    found = shipment(x12, *body)
+    assert found.roles["carrier"].name == "UNITED PARCEL"
+    made = segments(x12, found)
+    assert [one for one in made if one[:2] in ("TD", "N1")] == ["TD5**2*UPSN*M*UNITED PARCEL", "N1*ST*NORTH*92*71"]
+
+
+def test_a_quantity_that_no_pack_divides_stands_above_them_whatever_the_hierarchy_says(x12: Any) -> None:
+    head = ("BSN*00*SH1*20261121*1015*0001",)
+    body = ("HL*1**S", "HL*2*1*O", "PRF*PO1", "HL*3*2*I", "LIN**VN*A", "SN1**10*EA*90*12*EA", "HL*4*3*P", "HL*5*3*P")
+    made = segments(x12, shipment(x12, *body, head=head))
+    assert [one for one in made if one[:2] in ("HL", "SN")] == [
+        "HL*1**S*1", "HL*2*1*O*1", "HL*3*2*I*1", "SN1**10*EA*90*12*EA", "HL*4*3*P*0", "HL*5*3*P*0",
+    ]  # fmt: skip
+
+
+def test_a_pack_that_holds_a_line_alone_holds_all_of_it(x12: Any) -> None:
+    line = {"line_id": "1", "quantity": {"value": "5", "unit": "EA"}}
+    unit = {"unit_id": "a", "contents": [{"line_id": "1"}]}
+    document = {"despatch_id": "SH1", "issued_at": "2026-11-21T10:15:00", "lines": [line], "handling_units": [unit]}
+    assert "SN1**5*EA" in segments(x12, Shipment.read_json(document))
+
+
+def test_a_quantity_that_mixed_packs_do_not_divide_is_found(x12: Any) -> None:
+    lines = [{"line_id": one, "quantity": {"value": "5", "unit": "EA"}} for one in "12"]
+    units = [{"unit_id": one, "contents": [{"line_id": "1"}, {"line_id": "2"}]} for one in "ab"]
+    document = {"despatch_id": "SH1", "issued_at": "2026-11-21T10:15:00", "lines": lines, "handling_units": units}
+    findings: list[Any] = []
+    (written,) = x12.library.compiled("x12/856.004010").messages([Shipment.read_json(document)], findings)
+    assert not any(one[0] == "SN1" for one in written)
+    assert [one.code for one in findings] == ["mapping.no_room"] * 2
+    assert "the quantity of line 1 is not written" in findings[0].message
+
+
+def test_what_lacks_a_mandatory_element_is_left_out_with_a_finding(x12: Any) -> None:
+    line = {"line_id": "1", "to_date": {"value": "5", "unit": "EA"}}
+    document = {"despatch_id": "SH1", "issued_at": "2026-11-21T10:15:00", "lines": [line]}
+    compiled = x12.library.compiled("x12/856.004010")
+    findings: list[Any] = []
+    (written,) = compiled.messages([Shipment.read_json(document)], findings, complete=True)
+    assert not any(one[0] in ("SN1", "LIN") for one in written)
+    assert {(one.code, one.position.name) for one in findings} == {
+        ("mapping.no_room", "SN102"), ("mapping.no_room", "LIN02"),
+    }  # fmt: skip
+
+
+def test_a_carrier_that_no_w27_can_say_is_a_party_of_the_advice(x12: Any) -> None:
+    carrier = {"name": "ANY TRUCKS", "identifiers": [{"scheme": "duns", "value": "123456789"}]}
+    document = Shipment.read_json({"despatch_id": "W1", "roles": {"carrier": carrier}, "transport_mode": "motor"})
+    made = segments(x12, document, "x12/945.004010")
+    assert "N1*CA*ANY TRUCKS*1*123456789" in made
+    assert all("123456789" not in one for one in made if one.startswith("W27"))
+
+
+def test_a_unit_without_numbers_is_its_lines_in_an_advice(x12: Any) -> None:
+    lines = [{"line_id": one, "quantity": {"value": "5", "unit": "EA"}} for one in "12"]
+    unit = {"unit_id": "a", "contents": [{"line_id": one["line_id"]} for one in lines]}
+    document = Shipment.read_json({"despatch_id": "W1", "lines": lines, "handling_units": [unit]})
+    made = segments(x12, document, "x12/945.004010")
+    assert [one.split("*")[:2] for one in made if one.startswith("LX")] == [["LX", "1"], ["LX", "2"]]
+
+
 def test_units_that_hold_each_other_cannot_be_written(x12: Any) -> None:
     units = [{"unit_id": "a", "parent_id": "b"}, {"unit_id": "b", "parent_id": "a"}]
     document = Shipment.read_json({"despatch_id": "SH1", "handling_units": units})
@@ -210,7 +273,10 @@ def test_an_advice_is_about_one_order(x12: Any) -> None:
 
 def test_an_advice_of_an_old_release_has_no_groups(x12: Any) -> None:
     found = x12.read((FOLDER / "945-pallets-and-loose.edi").read_bytes()).messages[0].documents[0]
-    made = segments(x12, found, "x12/945.003060")
+    findings: list[Any] = []
+    (written,) = x12.library.compiled("x12/945.003060").messages([found], findings)
+    assert [(one.code, one.position.path) for one in findings] == [("mapping.no_room", "$.handling_units")]
+    made = ["*".join(segment) for segment in written]
     assert not any(one.startswith(("LX", "MAN")) for one in made)
     assert [one.split("*")[3] for one in made if one.startswith("W12")] == ["20", "12", "4"]
 
