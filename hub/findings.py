@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -62,8 +61,7 @@ UNKNOWN = Position()
 """Of a finding about nothing in particular, or whose place somebody else fills in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing found. ``code`` is the hub's own stable name (``x12.element.too_long``); ``list_id`` and
     ``list_code`` are the standard's (data element 720, 723, 718, 716, I18 of X12; 0085 of EDIFACT), from which
     acknowledgments are built. ``value`` is the offending value, cut to 99 characters."""
@@ -82,8 +80,7 @@ class Finding:
         filled = {name: value for name, value in known.items() if getattr(held, name) in ("", None)}
         if not filled:
             return self
-        position = held._replace(**filled)
-        return Finding(self.severity, self.code, self.message, position, self.value, self.list_id, self.list_code)
+        return self._replace(position=held._replace(**filled))
 
     def inside(self, interchange: str, group: str, message: str) -> Finding:
         """The same finding in a message, if it does not say yet which. Called for every finding: made to be quick."""
@@ -91,7 +88,7 @@ class Finding:
         if held.interchange or held.group or held.message:
             return self.at(interchange=interchange, group=group, message=message)
         position = Position._make((held.file, interchange, group, message, *held[4:]))
-        return Finding(self.severity, self.code, self.message, position, self.value, self.list_id, self.list_code)
+        return Finding._make((*self[:3], position, *self[4:]))
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form: empty parts left out, the position flattened into one object."""
@@ -140,4 +137,4 @@ def notice(code: str, message: str, position: Position = UNKNOWN, **more: str) -
 
 def rejects(findings: list[Finding]) -> bool:
     """Whether any of ``findings`` is an error."""
-    return any(finding.severity is Severity.ERROR for finding in findings)
+    return bool(findings) and any(finding.severity is Severity.ERROR for finding in findings)

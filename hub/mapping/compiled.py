@@ -86,6 +86,7 @@ class CompiledMapping:
         handlers, width = self._reader(bool(state.trace))
         frame: list[Any] = [None] * width
         frame[0] = data
+        state.segments, state.places, state.first, state.handlers = segments, places, first, handlers
         position = first
         for segment, place in zip(segments, places, strict=True):
             handlers[place](segment, frame, position, state)
@@ -200,8 +201,8 @@ class CompiledMapping:
         remarks = review(document)
         if remarks:
             # finding the place of a path runs the mapping again: worth it where somebody must act
-            paths = where() if any(one.severity is not Severity.NOTICE for one in remarks) else {}
-            state.findings += [placed(finding, paths, records) for finding in remarks]
+            paths = where() if any(one.severity is not Severity.NOTICE for one in remarks) else None
+            state.findings += [placed(finding, paths, records) for finding in remarks] if paths else remarks
         return document
 
     def trace(self, native: Any, places: Sequence[int] = (), first: int = 2) -> list[Traced]:

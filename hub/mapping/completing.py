@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from hub.mapping.remembering import Memory
-from hub.model.checks import remember_if_quiet
+from hub.mapping.remembering import Composed
+from hub.model.identifiers import Identifier
+from hub.model.item import Item
 from hub.model.money import UnitPrice
 from hub.model.quantity import Quantity
 
 _ONE = Decimal(1)
-_PRICED = Memory(UnitPrice)
+_PRICES = Composed(UnitPrice)
+_ITEMS = Composed(Item)
 
 
 def complete(data: dict[str, Any], defaults: Mapping[str, Any]) -> None:
@@ -31,6 +33,9 @@ def complete(data: dict[str, Any], defaults: Mapping[str, Any]) -> None:
         if type(quantity) is dict and "value" not in quantity:  # a unit without a number: lawful, and no quantity
             del line["quantity"]
             line.setdefault("extensions", {})["quantity"] = dict(quantity)
+        item = line.get("item")
+        if type(item) is dict:
+            line["item"] = _known(item)
         price = line.get("price")
         if type(price) is UnitPrice:
             line["price"] = _priced(price, currency or "", _unit(line))
@@ -40,8 +45,9 @@ def complete(data: dict[str, Any], defaults: Mapping[str, Any]) -> None:
             amount = line.get("line_amount_stated")
             if amount is not None:
                 amount.setdefault("currency", currency)
-            _in_currency(line, currency)
-    if currency:
+            if not _HOLDERS.isdisjoint(line):
+                _in_currency(line, currency)
+    if currency and not _HOLDERS.isdisjoint(data):
         _in_currency(data, currency)
 
 
@@ -52,13 +58,14 @@ _AMOUNTS = (
     ("taxes", ("amount", "taxable")),
 )
 """Lists of a document or a line, and the amounts in their items."""
+_HOLDERS = frozenset(field for field, _ in _AMOUNTS)
 
 
 def _in_currency(holder: dict[str, Any], currency: str) -> None:
     for field, names in _AMOUNTS:
         if field in holder:
             for part in holder[field]:
-                for name in names:
+                for name in names if type(part) is dict else ():  # an object was made once and holds no amount
                     if type(part.get(name)) is dict:
                         part[name].setdefault("currency", currency)
 
@@ -85,21 +92,26 @@ def _unit(line: dict[str, Any]) -> str:
     return unit
 
 
-def _priced(price: UnitPrice, currency: str, unit: str) -> UnitPrice:
-    """A remembered price in the document's currency, for the line's unit. The price is part of what is remembered, so
-    its identity can stand for it."""
+def _known(item: dict[str, Any]) -> Any:
+    """An item of numbers and a description as the object that it was made into before. Its numbers are remembered
+    objects, so their identity can stand for them."""
+    numbers, description = item.get("identifiers"), item.get("description", "")
+    if not numbers or len(item) != (2 if description else 1):
+        return item
+    key = (description, *map(id, numbers))
+    known = _ITEMS.get(key)
+    if known is not None:
+        return known
+    return _ITEMS.make(key, numbers, item) if all(type(one) is Identifier for one in numbers) else item
+
+
+def _priced(price: UnitPrice, currency: str, unit: str) -> Any:
+    """A remembered price in the document's currency, for the line's unit."""
     key = (id(price), currency, unit)
-    known = _PRICED.get(key)
-    if known is not None and known[0] is price:
-        done: UnitPrice = known[1]
-        return done
+    known = _PRICES.get(key)
+    if known is not None:
+        return known
     per = price.per or Quantity(value=_ONE)
     if unit and not per.unit:
         per = Quantity.model_validate({**dict(per), "unit": unit})
-    if per is price.per and (price.currency or not currency):
-        done = price
-    else:
-        done = UnitPrice.model_validate({**dict(price), "currency": price.currency or currency, "per": per})
-    _PRICED.keep(key, (price, done))
-    remember_if_quiet(done)
-    return done
+    return _PRICES.make(key, (price,), {**dict(price), "currency": price.currency or currency, "per": per})

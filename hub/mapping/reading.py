@@ -14,9 +14,12 @@ from hub.mapping.code import Code, append, assign, default, descend
 from hub.mapping.expression import Form, Meaning
 from hub.mapping.fields import resolve
 from hub.mapping.plan import POSITION, Body, Leaf, Part, Place, Plan
-from hub.mapping.remembering import Memory, Sources
+from hub.mapping.remembering import Memory, Sources, with_amounts
 
 Handler = Callable[[Sequence[Any], list[Any], int, Any], None]
+
+DONE = -2
+"""In the frame, instead of a body's number: this turn of the loop has been read to its end."""
 
 
 class SegmentReader:
@@ -70,17 +73,19 @@ class SegmentReader:
                     continue
                 found = True
                 if node.index == trigger:
-                    self._turn(part, node, container)
+                    self._turn(part, node, body, container)
                 else:
                     self._inside(part, node, depth)
             elif node.index in part.nodes:
                 found = True
-                self._segment(part, node, container)
+                self._segment(part, node, body, container)
         if not found:
             self._unread(node)
 
     def _inside(self, part: Part, node: Node, depth: int) -> None:
         frame = self._frame(part)
+        if self.sources is not None and any(body.key is not None for body in part.bodies):
+            self.code.add(f"if f[{frame + 1}] == {DONE}: return")
         for number, body in enumerate(part.bodies):
             with self.code.block(f"{'if' if not number else 'elif'} f[{frame + 1}] == {number}:"):
                 self._owner(body, f"f[{frame}]")
@@ -90,30 +95,47 @@ class SegmentReader:
 
     # -- one segment -------------------------------------------------------------------------------------------
 
-    def _segment(self, part: Part, node: Node, container: str) -> None:
+    def _segment(self, part: Part, node: Node, above: Body, container: str) -> None:
         code = self.code
         code.add(f"o = {container}", "n = len(s)")
         guarded = self._choose(part.bodies)
         for number, body in enumerate(part.bodies):
             with code.block(guarded[number]):
-                self._body(body, node, "o")
+                self._body(body, node, above, "o")
         if not _catches_all(part):
             with code.block("else:"):
                 self._unread(node)
 
-    def _body(self, body: Body, node: Node, container: str) -> None:
+    def _body(self, body: Body, node: Node, above: Body, container: str) -> None:
         code = self.code
         if not body.into:
             self._leaves(body, node, container, repeats=node.max > 1, count="1")
         elif body.key is not None:
             code.add("k = {}")
             self._keyed(body, node, container, "k")
-        else:
-            code.add("k = {}")
-            self._leaves(body, node, "k", repeats=False, count="1")
+        elif self._composed(node) or (memory := self._whole(body, above)) is None:
+            self._made(body, node)
             with code.block("if k:"):
                 append(code, body, container, "k")
                 self._trace_birth(body, container, "k")
+        else:
+            code.add("texts = tuple(s)", f"k = {code.keep('M', memory.get)}(texts)")
+            with code.block("if k is None:"):
+                code.add("before = st.said()")
+                self._made(body, node)
+                with code.block(f"if k and st.said() == before{self._priceless(body, 'k')}:"):
+                    code.add(f"k = {code.keep('K', memory.keep)}(texts, k)")
+            with code.block("if k:"):
+                append(code, body, container, "k")
+
+    def _composed(self, node: Node) -> bool:
+        """Whether elements of this segment may be lists, or are columns."""
+        return self.listed or self.plan.shape != "segments" or any(one.components for one in node.segment.elements)
+
+    def _made(self, body: Body, node: Node) -> None:
+        """The object of one segment as ``k``."""
+        self.code.add("k = {}")
+        self._leaves(body, node, "k", repeats=False, count="1")
 
     def _trace_birth(self, body: Body, container: str, item: str) -> None:
         if self.trace:
@@ -130,7 +152,7 @@ class SegmentReader:
             heads.append(f"{word} {' and '.join(tests) or 'True'}:")
         return heads
 
-    def _turn(self, part: Part, node: Node, container: str) -> None:
+    def _turn(self, part: Part, node: Node, above: Body, container: str) -> None:
         """A new turn of a loop: its container, then the elements of its first segment."""
         code, frame = self.code, self._frame(part)
         code.add(f"parent = {container}", "n = len(s)")
@@ -144,7 +166,7 @@ class SegmentReader:
                 code.add(f"o = f[{frame}] = {{}}", f"f[{frame + 1}] = {number}")
                 self._owner(body, "o")
                 if body.key is not None:
-                    self._keyed(body, node, "parent", "o")
+                    self._keyed(body, node, "parent", "o", self._whole(body, above), frame)
                     continue
                 items = append(code, body, "parent", "o")
                 self._trace_birth(body, "parent", "o")
@@ -154,7 +176,9 @@ class SegmentReader:
                 code.add(f"f[{frame}] = None", f"f[{frame + 1}] = -1")
                 self._unread(node)
 
-    def _keyed(self, body: Body, node: Node, parent: str, item: str) -> None:
+    def _keyed(
+        self, body: Body, node: Node, parent: str, item: str, memory: Memory | None = None, frame: int = 0
+    ) -> None:
         code, key = self.code, body.key
         assert key is not None
         *above, last = body.into
@@ -172,7 +196,29 @@ class SegmentReader:
         code.add(f"if key in {inner}: key = st.again(key, {inner}, p)")
         code.add(f"{inner}[key] = {item}")
         self._trace_birth(body, parent, item)
-        self._leaves(body, node, item, repeats=False, count=f"len({inner})")
+        if memory is None:
+            self._leaves(body, node, item, repeats=False, count=f"len({inner})")
+            return
+        members = frozenset(one.index for one in self.grammar.nodes if node.index in one.loops) - {node.index}
+        code.add(f"held = {inner}", f"turn = st.turn(p, {code.keep('S', members)})")
+        code.add(f"whole = None if turn is None else {code.keep('M', memory.get)}(turn)")
+        with code.block("if whole is not None:"):
+            code.add("held[key] = whole", f"f[{frame + 1}] = {DONE}")
+        with code.block("else:"):
+            code.add("before = st.said()")
+            self._leaves(body, node, item, repeats=False, count="len(held)")
+            with code.block("if turn is not None:"):
+                code.add("st.within(p, len(turn), f)", f"f[{frame + 1}] = {DONE}")
+                with code.block(f"if st.said() == before{self._priceless(body, item)}:"):
+                    code.add(f"held[key] = {code.keep('K', memory.keep)}(turn, {item})")
+
+    def _whole(self, body: Body, above: Body) -> Memory | None:
+        return None if self.sources is None else self.sources.whole(body, above)
+
+    def _priceless(self, body: Body, item: str) -> str:
+        """A further condition: the object holds no amount that may still get the document's currency."""
+        amounts = with_amounts(body.model)
+        return f" and {self.code.keep('A', amounts)}.isdisjoint({item})" if amounts else ""
 
     # -- elements ----------------------------------------------------------------------------------------------
 
@@ -210,7 +256,7 @@ class SegmentReader:
         model = resolve(body.model, leaves[0].field[:1]).model
         assert model is not None
         memory = Memory(model)
-        code.add(f"g = ({', '.join(self._value(place) for leaf in leaves for place in leaf.places)},)")
+        code.add(f"g = ({', '.join(self._texts(leaf) for leaf in leaves)},)")
         code.add(f"w = {code.keep('M', memory.get)}(g)")
         with code.block("if w is None:"):
             # another place of the same segment may have put a finished object there: the last one counts
@@ -222,6 +268,12 @@ class SegmentReader:
                 code.add(f"{container}[{name!r}] = {code.keep('K', memory.keep)}(g, w)")
         with code.block("else:"):
             code.add(f"{container}[{name!r}] = w")
+
+    def _texts(self, leaf: Leaf) -> str:
+        """All texts that a line reads: of a composite each component."""
+        if leaf.pair is not None and leaf.pair.takes == "components":
+            return f"tuple(parts_(s, {_slot(leaf.places[0])}))"
+        return ", ".join(self._value(place) for place in leaf.places)
 
     def _leaf(self, leaf: Leaf, body: Body, container: str, *, repeats: bool, count: str) -> None:
         code = self.code
@@ -237,7 +289,8 @@ class SegmentReader:
             code.add(f"v = ({', '.join(self._value(place) for place in leaf.places)},)")
         else:
             code.add(f"v = {self._value(leaf.places[0])}")
-        with code.block("if any(v):" if len(leaf.places) > 1 else "if v:"):
+        some = {1: "v", 2: "v[0] or v[1]"}.get(len(leaf.places), "any(v)")
+        with code.block(f"if {some}:"):
             assign(code, leaf, "v", container, repeats=repeats, trace=self.trace, memory=memory)
         if leaf.default is not None:
             with code.block("else:"):

@@ -17,6 +17,9 @@ from hub.mapping.plan import Leaf
 SHOWN = 99
 """How many characters of a value a finding shows (X12 AK404 holds 99)."""
 
+LONGEST_TURN = 8
+"""Segments of a loop's turn that is remembered as a whole."""
+
 Trace = Callable[[Any, Any, Any, Any], None]
 """Called with the mapping line (or body), its container, the position and the value, for every value set."""
 
@@ -44,7 +47,10 @@ class ReadState:
     """One message being read: its findings, what nobody read, and what must be checked at the end. ``owner`` is the
     object of a form that what nobody read belongs to."""
 
-    __slots__ = ("checks", "extensions", "findings", "grammar", "leaves", "lines", "owner", "trace")
+    __slots__ = (
+        "checks", "extensions", "findings", "first", "grammar", "handlers", "leaves", "lines", "owner", "places",
+        "segments", "trace",
+    )  # fmt: skip
 
     def __init__(
         self, leaves: Sequence[Leaf], grammar: Grammar | None, trace: Trace | None = None, lines: bool = False
@@ -57,6 +63,37 @@ class ReadState:
         self.owner: dict[str, Any] | None = None
         self.checks: list[tuple[Leaf, str, int | str]] = []
         self.trace = trace
+        self.segments: Sequence[Any] = ()
+        self.places: Sequence[int] = ()
+        self.first = 0
+        self.handlers: Sequence[Any] = ()
+
+    def turn(self, at: int, members: frozenset[int]) -> tuple[tuple[str, ...], ...] | None:
+        """The texts of one turn of a loop that begins at position ``at`` and goes on while places are in ``members``;
+        None if it is long, or holds composites: then it is not worth remembering."""
+        begin = at - self.first
+        end = begin + 1
+        places = self.places
+        while end < len(places) and places[end] in members:
+            end += 1
+        if end - begin > LONGEST_TURN:
+            return None
+        texts = tuple(map(tuple, self.segments[begin:end]))
+        try:
+            hash(texts)
+        except TypeError:
+            return None
+        return texts
+
+    def within(self, at: int, count: int, frame: list[Any]) -> None:
+        """Read the segments of a turn after its first one, ahead of their order."""
+        begin = at - self.first
+        for index in range(begin + 1, begin + count):
+            self.handlers[self.places[index]](self.segments[index], frame, self.first + index, self)
+
+    def said(self) -> tuple[int, int, int]:
+        """Changes when something was found, kept aside or left to be checked."""
+        return len(self.findings), len(self.extensions), len(self.checks)
 
     def store(self, name: str, value: Any) -> None:
         """Keep what nobody read, by a name with its position."""

@@ -24,6 +24,7 @@ from hub.model.totals import Totals
 from hub.model.units import convert
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 HUNDRED = Decimal(100)
 ELSEWHERE = frozenset((
     "bill_back", "vendor_check", "credit_account", "paid_by_vendor", "issued_by_vendor", "issued_by_reseller",
@@ -62,26 +63,35 @@ def line_amount(line: PricedLine, currency: str = "") -> Decimal | None:
     """The net amount of a line: round(price / base quantity x quantity) + round(charges) - round(allowances).
 
     None without quantity or price, for a base quantity of zero, and where price and quantity are in units that only
-    the product's packaging could convert.
+    the product's packaging could convert. ``currency`` is the document's; the price's own where that has none.
     """
-    quantity, price = line.quantity, line.price
+    if not currency and line.price is not None:
+        currency = line.price.currency
+    return _net(line, places_of(currency))
+
+
+def _net(line: PricedLine, places: int) -> Decimal | None:
+    """``line_amount``, rounded to as many decimals."""
+    held = line.__dict__  # called for every line there is, and an attribute costs three times as much
+    quantity, price = held["quantity"], held["price"]
     if quantity is None or price is None:
         return None
     count: Decimal | None = quantity.value
     per = price.per
+    base = ONE
     if per is not None:
-        if not per.value:
+        base = per.value
+        if not base:
             return None
         if per.unit != quantity.unit and per.unit and quantity.unit:
             count = convert(quantity.value, quantity.unit, per.unit)
     if count is None:
         return None
-    places = places_of(currency or price.currency)
     whole = CONTEXT.multiply(price.amount, count)
-    net = round_half_up(whole if per is None or per.value == 1 else CONTEXT.divide(whole, per.value), places)
-    if not line.allowances_charges:
+    net = round_half_up(whole if base == ONE else CONTEXT.divide(whole, base), places)
+    if not held["allowances_charges"]:
         return net
-    parts = allowance_amounts(line.allowances_charges, net, places)
+    parts = allowance_amounts(held["allowances_charges"], net, places)
     return None if parts is None else net - parts[0] + parts[1]
 
 
@@ -125,27 +135,39 @@ def computed_totals(document: Order | Invoice) -> dict[str, Decimal | int]:
     """The totals that follow from lines, allowances, charges and taxes. Without any tax in the document, ``tax`` and
     ``tax_inclusive`` are None and ``payable`` is the total without tax, as EDI orders state it. Prices that include
     tax give a ``line_sum`` only."""
-    places = places_of(document.currency)
-    # a part of a line (kit) is in its line's amount and quantity
-    lines: Sequence[PricedLine] = [line for line in document.lines if not getattr(line, "parent_line_id", "")]
-    amounts = [line_amount(line, document.currency) for line in lines]
-    quantities = [line.quantity.value for line in lines if line.quantity is not None]
-    found: dict[str, Decimal | int] = {"line_count": len(document.lines), "hash_total": sum(quantities, ZERO)}
-    known = [amount for amount in amounts if amount is not None]
+    currency, places = document.currency, places_of(document.currency)
+    lines: list[PricedLine] = []
+    known: list[Decimal] = []
+    hash_total, taxed, included = ZERO, bool(document.taxes), False
+    for line in document.lines:
+        held = line.__dict__
+        if held.get("parent_line_id"):
+            continue  # a part of a line (kit) is in its line's amount and quantity
+        lines.append(line)
+        if held["quantity"] is not None:
+            hash_total += held["quantity"].value
+        if held["price"] is not None and held["price"].tax_included:
+            included = True
+        if held["taxes"]:
+            taxed = True
+        amount = _net(line, places) if currency else line_amount(line)
+        if amount is not None:
+            known.append(amount)
+    found: dict[str, Decimal | int] = {"line_count": len(document.lines), "hash_total": hash_total}
     if not lines or len(known) != len(lines):
         return found
     found["line_sum"] = line_sum = sum(known, ZERO)
     parts = allowance_amounts(document.allowances_charges, line_sum, places)
-    if parts is None or any(line.price is not None and line.price.tax_included for line in lines):
+    if parts is None or included:
         return found
     found["allowance_sum"], found["charge_sum"] = parts
     found["tax_exclusive"] = total = line_sum - parts[0] + parts[1]
-    tax = _tax(document, lines, known, places)
-    if tax is not None:
+    if taxed:
+        tax = _tax(document, lines, known, places)
+        if tax is None:
+            return found
         found["tax"] = tax
         found["tax_inclusive"] = total = total + tax
-    elif document.taxes or any(line.taxes for line in lines):
-        return found
     stated = document.totals_stated
     prepaid = ZERO if stated is None or stated.prepaid is None else stated.prepaid
     rounding = ZERO if stated is None or stated.rounding is None else stated.rounding

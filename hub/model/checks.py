@@ -11,6 +11,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -43,7 +44,7 @@ class Review:
         if len(self.findings) >= MAX_FINDINGS:
             self.unlisted += 1
             return
-        self.findings.append(Finding(severity, f"model.{code}", message, Position(path=render(path)), str(value)[:99]))
+        self.findings.append(_finding(severity, code, message, path, str(value)[:99]))
 
     def warn(self, code: str, message: str, path: Path, value: object = "") -> None:
         """Something a person should look at."""
@@ -52,6 +53,12 @@ class Review:
     def note(self, code: str, message: str, path: Path, value: object = "") -> None:
         """Something worth knowing."""
         self.add(Severity.NOTICE, code, message, path, value)
+
+
+@lru_cache(maxsize=4_096)
+def _finding(severity: Severity, code: str, message: str, path: Path, value: str) -> Finding:
+    """Most documents of a partner lack the same role or hold the same odd code: the finding is made once."""
+    return Finding(severity, f"model.{code}", message, Position(path=render(path)), value)
 
 
 Check = Callable[[Any, Path, Review], None]
@@ -72,6 +79,8 @@ def check(*kinds: type[BaseModel]) -> Callable[[Check], Check]:
 
 def render(path: Path) -> str:
     """``$.lines[2].item.identifiers[0]``."""
+    if len(path) == 2 and not path[0]:
+        return f"$.{path[1]}"  # a field of the document itself
     parts: list[str] = []
     while path:
         path, step = path
@@ -164,7 +173,10 @@ _STEP = re.compile(r"(\d+)")
 
 def in_order(finding: Finding) -> list[tuple[int, str]]:
     """Sort key: by path, with list items by number."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in _STEP.split(finding.position.path)]
+    path = finding.position.path
+    if "[" not in path:
+        return [(-1, path)]
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in _STEP.split(path)]
 
 
 def _shape(annotation: Any) -> type | None:

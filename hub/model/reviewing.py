@@ -21,7 +21,7 @@ def review(document: Document, *, currency: str = "", tolerance: Decimal = TOLER
     and one that counts the rest; never errors, for nothing here makes a document unusable. ``currency`` is what the
     agreement supplies where the document has none; ``tolerance`` is for amounts.
     """
-    held = getattr(document, "currency", "")
+    held = document.__dict__.get("currency")
     state = Review(document, held if isinstance(held, str) and held else currency, tolerance)
     walk(document, (), state)
     if len(state.findings) > 1:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from hub.model.calculation import PricedLine, computed_totals, line_amount
 from hub.model.checks import Path, Review, check
@@ -85,26 +86,36 @@ def order_response(value: OrderResponse, path: Path, review: Review) -> None:
 @check(Shipment)
 def shipment(value: Shipment, path: Path, review: Review) -> None:
     """Line ids, SSCCs, and a tree of handling units that hangs together."""
-    word(value.purpose, "purpose", (path, "purpose"), review)
-    _line_ids([line.line_id for line in value.lines], path, review)
-    lines = {line.line_id for line in value.lines}
-    parents = {one.unit_id: one.parent_id for one in value.handling_units}
-    if len(parents) != len(value.handling_units):
-        review.warn("handling_unit.duplicate", "two handling units have one id", (path, "handling_units"))
-    for i, one in enumerate(value.handling_units):
-        here = ((path, "handling_units"), i)
-        if one.parent_id and one.parent_id not in parents:
-            review.warn("handling_unit.parent", "held by a unit that is not in the shipment", here, one.parent_id)
-        elif _in_itself(one.unit_id, parents):
-            review.warn("handling_unit.cycle", "is inside itself", here, one.unit_id)
-        if one.sscc:
-            key("sscc", one.sscc, (here, "sscc"), review)
-        if one.type:
-            unit(one.type, (here, "type"), review)
-        for j, content in enumerate(one.contents):
-            if content.line_id not in lines:
-                review.warn("handling_unit.line", "holds a line that is not in the shipment",
-                            ((here, "contents"), j), content.line_id)  # fmt: skip
+    held = value.__dict__
+    if held["purpose"]:
+        word(held["purpose"], "purpose", (path, "purpose"), review)
+    ids = [line.__dict__["line_id"] for line in held["lines"]]
+    _line_ids(ids, path, review)
+    units = [one.__dict__ for one in held["handling_units"]]
+    if units:
+        _units(units, frozenset(ids), (path, "handling_units"), review)
+
+
+def _units(units: Sequence[Mapping[str, Any]], lines: frozenset[str], path: Path, review: Review) -> None:
+    """A tree that hangs together, of units that hold lines there are."""
+    parents = {one["unit_id"]: one["parent_id"] for one in units}
+    if len(parents) != len(units):
+        review.warn("handling_unit.duplicate", "two handling units have one id", path)
+    for i, one in enumerate(units):
+        parent, sscc = one["parent_id"], one["sscc"]
+        if parent and parent not in parents:
+            review.warn("handling_unit.parent", "held by a unit that is not in the shipment", (path, i), parent)
+        elif parent and _in_itself(one["unit_id"], parents):
+            review.warn("handling_unit.cycle", "is inside itself", (path, i), one["unit_id"])
+        if sscc:
+            key("sscc", sscc, ((path, i), "sscc"), review)
+        if one["type"]:
+            unit(one["type"], ((path, i), "type"), review)
+        for j, content in enumerate(one["contents"]):
+            line_id = content.__dict__["line_id"]
+            if line_id not in lines:
+                here = (((path, i), "contents"), j)
+                review.warn("handling_unit.line", "holds a line that is not in the shipment", here, line_id)
 
 
 def _in_itself(unit_id: str, parents: dict[str, str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from hub.findings import Finding, Severity, warning
 
@@ -24,7 +23,7 @@ class Collected:
         """Take one finding."""
         is_error = finding.severity is Severity.ERROR
         if is_error and finding.code in self._tolerated:
-            finding, is_error = replace(finding, severity=Severity.WARNING), False
+            finding, is_error = finding._replace(severity=Severity.WARNING), False
         if (self._errors if is_error else len(self._kept) - self._errors) >= self._limit:
             self._left += 1
             return

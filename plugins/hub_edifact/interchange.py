@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hub.findings import Finding, Position, Severity, error, warning
@@ -107,7 +106,7 @@ class Interchange:
         for note in run.notes:
             found = remark(note, Position(self._context.file, self.header.control, segment_id=tag), run.texts[0])
             if tag == "UNZ" and note.kind == "unterminated":
-                found = replace(found, severity=Severity.WARNING)  # what it says is checked, and it is the last word
+                found = found._replace(severity=Severity.WARNING)  # what it says is checked, and it is the last word
             self.findings.append(found)
 
     # -- messages ------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from hub.findings import Finding, Position, Severity
@@ -66,7 +65,7 @@ def disagreement(reader: SetReader) -> list[Finding]:
         says = f"pyx12 does not object: {one.finding.message}" if one.ours else one.finding.message
         code = "x12.opinion.differs" if one.ours else one.finding.code
         found = Finding(Severity.NOTICE, code, f"{says}{why}", one.finding.position, one.finding.value)
-        out.append(found if one.ours else replace(found, list_id=one.finding.list_id, list_code=one.finding.list_code))
+        out.append(found if one.ours else found._replace(list_id=one.finding.list_id, list_code=one.finding.list_code))
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
+from collections.abc import Iterable
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +79,7 @@ class SetReader:
         finding = self.options.finding(code, message, position, value)
         lenient = code in LENIENT if self.scope.approximate else code == _SHORT and read.type in READERS
         if lenient and finding.severity is Severity.ERROR:
-            finding = replace(finding, severity=Severity.WARNING)
+            finding = finding._replace(severity=Severity.WARNING)
         self._add(finding)
 
     def _add(self, finding: Finding) -> None:
@@ -318,7 +318,8 @@ class SetReader:
             places = mapping.structure.walk([values[0] for values in body]).places
         reading = mapping.read(body, places, first=2)
         message.mapping = mapping.name
-        for finding in said_once(message.findings, reading.findings) if reading.findings else ():
+        found: Iterable[Finding] = reading.findings
+        for finding in said_once(message.findings, found) if found and message.findings else found:
             self._add(finding.inside(self.envelope.control, message.group, message.control))
         message.documents = reading.documents
 

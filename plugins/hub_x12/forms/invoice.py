@@ -24,6 +24,7 @@ from hub.model.document import Document
 from hub.model.identifiers import Identifier
 from hub.model.invoice import Invoice, InvoiceLine, SubLine
 from hub.model.money import UnitPrice
+from hub.model.party_ref import PartyRef
 from hub.model.quantity import Quantity
 from hub.model.reference import DocRef
 from hub.model.value import Many
@@ -202,7 +203,7 @@ def signed(part: Data) -> None:
             holder[field] = -Decimal(holder[field])
 
 
-_CLOSED = (ContactPoint, DocRef, Identifier, Quantity, UnitPrice)
+_CLOSED = (ContactPoint, DocRef, Identifier, PartyRef, Quantity, UnitPrice)
 
 FORM = MessageForm(
     "x12.invoice", StatedInvoice, ("Invoice",), read, write,

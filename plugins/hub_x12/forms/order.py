@@ -164,9 +164,9 @@ def _text(value: Any) -> Any:
     return [_text(one) for one in value] if isinstance(value, (list, tuple)) else str(value)
 
 
-def give_places(line: Data, by_store: bool = True) -> None:
+def give_places(line: Data, by_store: bool = True, routed: bool = True) -> None:
     """The inverse of ``take_places``: schedules that an SDQ (``by_store``: the message has it) or SCH cannot say, and
-    the parties of the line."""
+    the parties of the line, but for a carrier of which a routing says all (``routed``: the line has one)."""
     places: list[Data] = []
     kept: list[Data] = []
     for one in line.get("schedules") or ():
@@ -182,7 +182,7 @@ def give_places(line: Data, by_store: bool = True) -> None:
         else:
             kept.append(one)
     for role, party in (line.pop("roles", None) or {}).items():
-        if role == CARRIER and not detailed(party):
+        if role == CARRIER and routed and party and not detailed(party):
             line["roles"] = {role: party}
         else:
             places.append({"role": role.partition("#")[0], "party": party})
@@ -199,10 +199,10 @@ def detailed(party: Data) -> bool:
 
 
 def carriers(form: Data, more: Callable[[Data], bool] = detailed) -> None:
-    """Write the carrier of a heading as a party (N1*CA) where it is more than a routing can say: under a key that the
-    line of the routing does not claim."""
+    """Write the carrier of a heading as a party (N1*CA) where it is more than a routing can say, or nothing but its
+    role: under a key that the line of the routing does not claim."""
     roles = form.get("roles") or {}
-    if CARRIER in roles and more(roles[CARRIER]):
+    if CARRIER in roles and (not roles[CARRIER] or more(roles[CARRIER])):
         form["roles"] = {f"{CARRIER}#1" if role == CARRIER else role: party for role, party in roles.items()}
 
 
@@ -266,7 +266,8 @@ def unsaid(form: Data, written: frozenset[str]) -> Iterator[tuple[str, int]]:
 
 FORM = MessageForm(
     "x12.order", OrderForm, ("Order",), read, write,
-    "850: an order, the parts and places of a line below it", (Identifier, Quantity, UnitPrice), unsaid,
+    "850: an order, the parts and places of a line below it", (Identifier, PartyRef, Quantity, UnitPrice),
+    unsaid,
 )  # fmt: skip
 CHANGE = MessageForm(
     "x12.order_change", ChangeForm, ("Order",), read, write_changes,

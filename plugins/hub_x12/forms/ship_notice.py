@@ -9,14 +9,16 @@ the mapping keeps them in ``extensions``, and what stands below them belongs to 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Field
 
 from hub.mapping.forms import Data, opened
+from hub.mapping.remembering import Composed
 from hub.model.identifiers import Identifier, normalise
 from hub.model.quantity import Quantity
-from hub.model.shipment import HandlingUnit, Shipment, ShipmentLine, ShipmentOrder
+from hub.model.shipment import HandlingUnit, Shipment, ShipmentLine, ShipmentOrder, UnitContent
 from hub.model.value import Many, Value
 from hub_x12.converting.item_numbers import filled
 from hub_x12.forms.form_class import form_of
@@ -97,6 +99,7 @@ def parents(levels: Sequence[Data], hierarchy: str) -> list[int | None]:
     return found
 
 
+@lru_cache(maxsize=256)
 def rank(level: str, hierarchy: str) -> float:
     """How deep a kind of level stands: by ``hierarchy`` where that names it (a tare is just outside of the packs)."""
     order = hierarchy if set("SOPI") <= set(hierarchy) else "SOPI"
@@ -134,21 +137,26 @@ class Reader:
 
     def shipment(self) -> Data:
         kinds = [level.pop("level") for level in self.levels]
-        for at, (level, kind) in enumerate(zip(self.levels, kinds, strict=True)):
-            for name in ("id", "parent", "child"):
-                level.pop(name, None)
-            outer = self.outer[at]
-            self.order_at.append(None if outer is None else self.order_at[outer])
-            self.unit_at.append(None if outer is None else self.unit_at[outer])
-            self.below_order.append(outer is not None and (self.below_order[outer] or kinds[outer] == ORDER))
-            if kind == SHIPMENT:
-                self._shipment(level, at)
-            elif kind == ORDER:
-                self.order_at[at] = self._order({**level.pop("order", {}), **level})
+        for at, (level, kind, outer) in enumerate(zip(self.levels, kinds, self.outer, strict=True)):
+            level.pop("id", None)
+            level.pop("parent", None)
+            level.pop("child", None)
+            if outer is None:
+                self.order_at.append(None)
+                self.unit_at.append(None)
+                self.below_order.append(False)
+            else:
+                self.order_at.append(self.order_at[outer])
+                self.unit_at.append(self.unit_at[outer])
+                self.below_order.append(self.below_order[outer] or kinds[outer] == ORDER)
+            if kind == ITEM:
+                self._item(level, at, kinds)
             elif kind in UNITS:
                 self._unit(level, kind, at)
+            elif kind == ORDER:
+                self.order_at[at] = self._order({**level.pop("order", {}), **level})
             else:
-                self._item(level, at, kinds)
+                self._shipment(level, at)
         for name, found in (("orders", self.orders), ("handling_units", self.units), ("lines", self.lines)):
             if found:
                 self.shipment_data[name] = found
@@ -192,46 +200,52 @@ class Reader:
 
     def _unit(self, level: Data, kind: str, at: int) -> None:
         unit, above = level, self.unit_at[at]
-        numbers = _numbers(unit)
-        sscc = next((one for one in numbers if _is_sscc(one)), None)
         unit["unit_id"], unit["level"] = str(len(self.units) + 1), UNITS[kind]
         if above:
             unit["parent_id"] = above["unit_id"]
         if self.below_order[at]:
             _name(unit, self.order_at[at])
-        if sscc is not None:
-            unit["sscc"] = normalise("sscc", _said(sscc)[1])
-        if others := [one for one in numbers if one is not sscc]:
+        others = []
+        for one in _numbers(unit):
+            if "sscc" not in unit and (digits := _sscc(one)):
+                unit["sscc"] = digits
+            else:
+                others.append(one)
+        if others:
             unit["identifiers"] = others
-        unit |= {name: value for name, value in stated_totals(unit).items() if name in ("gross_weight", "volume")}
+        if "packages" in unit or "measurements" in unit:
+            said = stated_totals(unit)
+            unit |= {name: value for name, value in said.items() if name in ("gross_weight", "volume")}
         self.units.append(unit)
         self.unit_at[at] = unit
 
     def _item(self, level: Data, at: int, kinds: Sequence[str]) -> None:
         line, number = level, level.pop("line_id", "") or level.get("shipped_line_id", "")
-        if line.get("shipped_line_id") == number:
-            line.pop("shipped_line_id", None)
         if "shipped_line_id" in line:
-            line.setdefault("extensions", {})["SN101"] = line.pop("shipped_line_id")
-        stated = line.pop("order", None) or {}
-        order_line = stated.pop("line", "")
-        order = self.order_at[at]
-        if stated and not (order and all(order.get(name) == value for name, value in stated.items())):
-            order = self.order_at[at] = self._order(stated)
+            shipped = line.pop("shipped_line_id")
+            if shipped != number:
+                line.setdefault("extensions", {})["SN101"] = shipped
+        order, order_line = self.order_at[at], ""
+        if "order" in line:
+            stated = line.pop("order") or {}
+            order_line = stated.pop("line", "")
+            if stated and not (order and all(order.get(name) == value for name, value in stated.items())):
+                order = self.order_at[at] = self._order(stated)
         _name(line, order)
         if labels := _numbers(line):
             line["labels"] = labels
         if "to_date" in line and "unit" in opened(line.get("quantity") or {}):
             line["to_date"] = {**opened(line["to_date"]), "unit": opened(line["quantity"])["unit"]}
-        below = self._packs(at, kinds)
+        below = self._packs(at, kinds) if at in self.inside else ()
         held = self.unit_at[at]
+        quantity = level.get("quantity")
         line = self._entered(line, number, order_line, merged=held is not None and not below)
         if held is not None and not below:
-            held.setdefault("contents", []).append(filled(line_id=line["line_id"], quantity=level.get("quantity")))
+            held.setdefault("contents", []).append(_content(line["line_id"], quantity))
         for one in below:
             said = self.levels[one].pop("quantity", None)
-            quantity = said or (level.get("quantity") if len(below) == 1 else None)
-            self.levels[one]["contents"] = [filled(line_id=line["line_id"], quantity=quantity)]
+            inner = said or (quantity if len(below) == 1 else None)
+            self.levels[one]["contents"] = [filled(line_id=line["line_id"], quantity=inner)]
 
     def _packs(self, at: int, kinds: Sequence[str]) -> list[int]:
         """The innermost units that stand below an item and no other item."""
@@ -272,6 +286,19 @@ class Reader:
         return line
 
 
+_CONTENTS = Composed(UnitContent)
+
+
+def _content(line_id: str, quantity: Any) -> Any:
+    """How much of a line a unit holds: the same few numbers of lines and quantities come again and again."""
+    if type(quantity) is not Quantity:
+        return filled(line_id=line_id, quantity=quantity)
+    key = (line_id, id(quantity))
+    known = _CONTENTS.get(key)
+    data = {"line_id": line_id, "quantity": quantity}
+    return _CONTENTS.make(key, (quantity,), data) if known is None else known
+
+
 _TOLD_APART = frozenset(("quantity", "line_id", "order_line_id"))
 """What the lines of one item in several units may differ in."""
 
@@ -290,22 +317,25 @@ def _one_line(line: Data, more: Data) -> bool:
 
 
 def _first_number(line: Data) -> str:
-    first = next(iter(line.get("item", {}).get("identifiers", ())), None)
-    return "" if first is None else _said(first)[1]
+    item = line.get("item")
+    numbers = item.get("identifiers") if item else None
+    return _said(numbers[0])[1] if numbers else ""
 
 
 def _name(line: Data, order: Data | None) -> None:
     """Say of a line or unit which order it is of."""
-    if order and order["id"]:
-        line["buyer_order_id"] = order["id"]
-    if order and "key" in order:
-        line["order_key"] = order["key"]
+    if order:
+        if order["id"]:
+            line["buyer_order_id"] = order["id"]
+        if "key" in order:
+            line["order_key"] = order["key"]
 
 
 def _numbers(level: Data) -> list[Any]:
     """The numbers of all marks of a level, as identifiers."""
-    marks = level.pop("marks", ())
-    return [mark[name] for mark in marks for name in ("first", "second") if name in mark]
+    if "marks" not in level:
+        return []
+    return [mark[name] for mark in level.pop("marks") for name in ("first", "second") if name in mark]
 
 
 def _said(number: Any) -> tuple[str, str]:
@@ -313,7 +343,8 @@ def _said(number: Any) -> tuple[str, str]:
     return (number["scheme"], number["value"]) if type(number) is dict else (number.scheme, number.value)
 
 
-def _is_sscc(number: Any) -> bool:
+def _sscc(number: Any) -> str:
+    """The 18 digits of a number that is an SSCC, "" of any other."""
     scheme, value = _said(number)
     digits = normalise("sscc", value) if scheme == "sscc" else ""
-    return len(digits) == 18 and digits.isascii() and digits.isdigit()
+    return digits if len(digits) == 18 and digits.isascii() and digits.isdigit() else ""

@@ -11,6 +11,7 @@ from typing import Any
 from hub.mapping.forms import UNWRITTEN, Data, MessageForm
 from hub.model.document import Document
 from hub.model.identifiers import Identifier
+from hub.model.party_ref import PartyRef
 from hub.model.quantity import Quantity
 from hub_x12.converting.item_numbers import filled
 from hub_x12.forms.form_class import dumped
@@ -303,5 +304,5 @@ def lawful(form: Data) -> Data:
 FORM = MessageForm(
     "x12.ship_notice", NoticeForm, ("Shipment",), read, write,
     "856: a shipment, its orders, packs and items as levels (HL)",
-    closed=(Identifier, Quantity), lawful=lawful,
+    closed=(Identifier, PartyRef, Quantity), lawful=lawful,
 )  # fmt: skip

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.mapping.forms import Data, MessageForm
+from pydantic import BaseModel
+
+from hub.mapping.forms import Data, MessageForm, opened
 from hub.model.document import Document
 from hub.model.item import Item
 from hub.model.order_status import OrderStatusEntry, OrderStatusLine, OrderStatusReport, OrderStatusRequest
@@ -86,6 +88,8 @@ def _items(level: Data, order: Data) -> list[Data]:
 
 def plainly(value: object) -> object:
     """A value as extensions hold it: text, lists and maps of text."""
+    if isinstance(value, BaseModel):
+        value = opened(value)
     if isinstance(value, dict):
         return {str(name): plainly(one) for name, one in value.items()}
     return [plainly(one) for one in value] if isinstance(value, (list, tuple)) else str(value)
