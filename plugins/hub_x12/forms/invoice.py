@@ -27,6 +27,7 @@ from hub.model.money import UnitPrice
 from hub.model.party_ref import PartyRef
 from hub.model.quantity import Quantity
 from hub.model.reference import DocRef
+from hub.model.terms import PaymentTerm
 from hub.model.value import Many
 from hub_x12.forms.form_class import form_of
 
@@ -203,7 +204,7 @@ def signed(part: Data) -> None:
             holder[field] = -Decimal(holder[field])
 
 
-_CLOSED = (ContactPoint, DocRef, Identifier, PartyRef, Quantity, UnitPrice)
+_CLOSED = (ContactPoint, DocRef, Identifier, PartyRef, PaymentTerm, Quantity, UnitPrice)
 
 FORM = MessageForm(
     "x12.invoice", StatedInvoice, ("Invoice",), read, write,

@@ -6,7 +6,7 @@ becomes of it (POC02); an order has one flat list of lines, places in schedules 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from hub.model.order import Order
 from hub.model.order_line import OrderLine, Schedule
 from hub.model.party_ref import PartyRef
 from hub.model.quantity import Quantity
+from hub.model.terms import PaymentTerm
 from hub.model.value import Many, Value
 from hub_x12.forms.form_class import dumped, form_of
 from hub_x12.forms.indicators import stated, told
@@ -232,12 +233,7 @@ def write(documents: Sequence[Document]) -> list[Data]:
 
 def write_changes(documents: Sequence[Document]) -> list[Data]:
     """One message for each change; a line without an action is written as changed."""
-    forms = [_form(one) for one in documents]
-    for form in forms:
-        for line in form.get("lines") or ():
-            acted(line)
-            rest_of_unit(line, "quantity")
-    return forms
+    return changing([_form(one) for one in documents], "quantity")
 
 
 def _form(order: Document) -> Data:
@@ -248,14 +244,28 @@ def _form(order: Document) -> Data:
         form["sum_above"] = totals.pop("line_sum")
     if words := _conditions(form):
         form["conditions"] = words
+    nest(form)
+    return form
+
+
+def changing(forms: list[Data], whole: str) -> list[Data]:
+    """Forms of changes: every line says what becomes of it; ``whole`` is the quantity that has the unit of the rest."""
+    for form in forms:
+        for line in form.get("lines") or ():
+            acted(line)
+            rest_of_unit(line, whole)
+    return forms
+
+
+def nest(form: Data, together: Callable[[Sequence[Data]], Iterable[Data]] = iter) -> None:
+    """Lines as a message has them: the answers to one ``together``, parts and places below, allowances as SAC says."""
     for holder in (form, *form.get("lines", ())):
         if "allowances_charges" in holder:
             stated(holder)
     if "lines" in form:
-        form["lines"] = lines = folded(form["lines"])
+        form["lines"] = lines = folded(together(form["lines"]))
         for line in lines:
             give_places(line)
-    return form
 
 
 def unsaid(form: Data, written: frozenset[str]) -> Iterator[tuple[str, int]]:
@@ -266,7 +276,7 @@ def unsaid(form: Data, written: frozenset[str]) -> Iterator[tuple[str, int]]:
 
 FORM = MessageForm(
     "x12.order", OrderForm, ("Order",), read, write,
-    "850: an order, the parts and places of a line below it", (Identifier, PartyRef, Quantity, UnitPrice),
+    "850: an order, the parts and places of a line below it", (Identifier, PartyRef, PaymentTerm, Quantity, UnitPrice),
     unsaid,
 )  # fmt: skip
 CHANGE = MessageForm(

@@ -85,16 +85,16 @@ def parents(levels: Sequence[Data], hierarchy: str) -> list[int | None]:
     before of an outer kind, in the order of ``hierarchy``."""
     known: dict[str, int] = {}
     found: list[int | None] = []
-    last: dict[float, int] = {}  # the last level of each rank
-    ranks = {kind: rank(kind, hierarchy) for kind in {level["level"] for level in levels}}
+    last: dict[str, int] = {}  # the last level of each kind
     for at, level in enumerate(levels):
-        own = ranks[level["level"]]
-        outer = known.get(level.get("parent", ""))
+        kind = level["level"]
+        outer = known.get(level["parent"]) if "parent" in level else None
         if outer is None:
-            outer = max((one for depth, one in last.items() if depth < own), default=None)
+            own = rank(kind, hierarchy)
+            outer = max((one for before, one in last.items() if rank(before, hierarchy) < own), default=None)
         found.append(outer)
-        last[own] = at
-        if level.get("id"):
+        last[kind] = at
+        if "id" in level:
             known[level["id"]] = at
     return found
 
@@ -346,5 +346,7 @@ def _said(number: Any) -> tuple[str, str]:
 def _sscc(number: Any) -> str:
     """The 18 digits of a number that is an SSCC, "" of any other."""
     scheme, value = _said(number)
-    digits = normalise("sscc", value) if scheme == "sscc" else ""
+    if scheme != "sscc":
+        return ""
+    digits = value if len(value) == 18 else normalise("sscc", value)
     return digits if len(digits) == 18 and digits.isascii() and digits.isdigit() else ""
