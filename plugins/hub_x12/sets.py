@@ -149,58 +149,43 @@ class SetReader:
 
     def _header(self) -> None:
         kind, control = self.message.type, self.message.control
-        first: dict[str, Any] = {"segment": 1, "segment_id": "ST"}
-        second = first | {"element": 2, "name": "ST02"}
         if not self.scope.opened:
-            self.find("x12.set.outside_group", "the set stands outside of any functional group", **first)
+            self._found("ST", 0, "x12.set.outside_group", "the set stands outside of any functional group")
         if self.headed and kind not in every_set():
-            says = "ST01 is not the number of an X12 transaction set"
-            self.find("x12.set.unknown", says, kind, element=1, name="ST01", **first)
+            self._found("ST", 1, "x12.set.unknown", "ST01 is not the number of an X12 transaction set", kind)
         if self.headed and not control:
-            self.find("x12.set.control", "ST02, the control number, is missing", **second)
+            self._found("ST", 2, "x12.set.control", "ST02, the control number, is missing")
         elif self.headed and not (4 <= len(control) <= 9):
-            self.find(
-                "x12.set.control_length",
-                "ST02 does not have 4 to 9 characters; AK202 repeats what fits",
-                control,
-                **second,
-            )
+            says = "ST02 does not have 4 to 9 characters; AK202 repeats what fits"
+            self._found("ST", 2, "x12.set.control_length", says, control)
         if control and not self.scope.seen.add(control):
-            self.find("x12.set.control_duplicate", "ST02 was already used in this group", control, **second)
+            self._found("ST", 2, "x12.set.control_duplicate", "ST02 was already used in this group", control)
         expected, functional = functional_ids().get(kind), self.scope.verdict.functional
         if expected and functional not in ("", expected):
             says = f"set {kind} belongs into a group {expected}, not {functional}"
-            self.find("x12.set.wrong_group", says, kind, element=1, name="ST01", **first)
+            self._found("ST", 1, "x12.set.wrong_group", says, kind)
+
+    def _found(self, ident: str, element: int, code: str, message: str, value: str = "", *, at: int = 1) -> None:
+        """A finding about ST or SE: the segment at position ``at``, or (``element`` not 0) one of its elements."""
+        where: dict[str, Any] = {"element": element, "name": f"{ident}{element:02}"} if element else {}
+        self.find(code, message, value, segment=at, segment_id=ident, **where)
 
     def _trailer(self, trailer: list[str] | None) -> None:
         count = len(self.segments) + 1
-        where: dict[str, Any] = {"segment": count, "segment_id": "SE"}
         if trailer is None:
-            self.find("x12.set.trailer_missing", "the set has no SE", **where)
+            self._found("SE", 0, "x12.set.trailer_missing", "the set has no SE", at=count)
             return
         stated = trailer[1].strip() if len(trailer) > 1 else ""
         control = trailer[2].strip() if len(trailer) > 2 else ""
         if control != self.message.control:
-            self.find(
-                "x12.set.control_mismatch",
-                f"SE02 is not ST02 ({self.message.control})",
-                control,
-                element=2,
-                name="SE02",
-                **where,
-            )
+            says = f"SE02 is not ST02 ({self.message.control})"
+            self._found("SE", 2, "x12.set.control_mismatch", says, control, at=count)
         counts = [count, count + len(self.texts.empty)]
         if not self.headed:
             counts.append(count + 1)  # the ST that is missing may well have been counted
         if not self.body.excess and not (stated.isascii() and stated.isdigit() and int(stated[:10]) in counts):
-            self.find(
-                "x12.set.segment_count",
-                f"SE01 does not count the {count} segments of the set, ST and SE included",
-                stated,
-                element=1,
-                name="SE01",
-                **where,
-            )
+            says = f"SE01 does not count the {count} segments of the set, ST and SE included"
+            self._found("SE", 1, "x12.set.segment_count", says, stated, at=count)
 
     # segments
 
