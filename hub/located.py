@@ -51,9 +51,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence that names the nearest known word, or all of them where none is near."""
     names = sorted(known)
     begun = [name for name in names if len(word) >= 3 and name.startswith(word)]
-    near = begun if len(begun) == 1 else difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    near = begun if 0 < len(begun) <= 9 else difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if near:
-        return f"Did you mean '{near[0]}'?"
+        return f"Did you mean {' or '.join(repr(name) for name in near)}?"
     if not names:
         return ""
     shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")

@@ -280,6 +280,14 @@ class Plugins:
             )
 
 
+_PACKED = (
+    (b"\x1f\x8b", "compressed (gzip)"), (b"PK\x03\x04", "an archive (zip), or a document of an office program"),
+    (b"BZh", "compressed (bzip2)"), (b"\xfd7zXZ", "compressed (xz)"), (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
+    (b"7z\xbc\xaf", "an archive (7z)"), (b"%PDF", "a PDF"),
+)  # fmt: skip
+"""What is sent by mistake: the first bytes, and what they are."""
+
+
 def _unidentified(
     claims: Sequence[Translator], failures: Sequence[str], head: bytes, filename: str, known: Iterable[str]
 ) -> DocumentRejected:
@@ -296,6 +304,8 @@ def _unidentified(
         if head.strip(b"\x00\t\n\r ")
         else "the payload is empty"
     )
+    if packed := next((name for magic, name in _PACKED if head.startswith(magic)), ""):
+        text = f"the payload is {packed}: unpack it first"
     if failures:
         text += "; " + "; ".join(failures)
     finding = error("payload.unidentified", text, where, value=begins)

@@ -39,7 +39,7 @@ def check(
     FILE is - for standard input. With --json, one line of JSON for each interchange. Exit status: 0 all accepted,
     1 something rejected, 2 usage or configuration.
     """
-    from hub.commands.opening import settle, stateless
+    from hub.commands.opening import settle, stateless, written_to
     from hub.exchange.check import Checked, checked
     from hub.exchange.overlays import Chosen
     from hub.exchange.reading import counting, opened
@@ -50,7 +50,7 @@ def check(
     with stateless(workspace, partner) as hub, ExitStack() as stack, Progress("findings") as progress:
         chosen = Chosen(hub.library, mappings) if mappings else None
         known = hub.partners.named(partner) if partner else None
-        answers = stack.enter_context(click.open_file(str(ack), "wb")) if ack else None
+        answers = stack.enter_context(written_to(ack)) if ack else None
         draw = counting() if ack else None
         settle()
         for file in files:

@@ -63,10 +63,14 @@ def explain(
 
     wanted = (field or path).removeprefix("$").removeprefix(".")
     is_file = what == "-" or Path(what).is_file()
+    if Path(what).is_dir():
+        raise ConfigurationError("the file cannot be read: is a directory", file=what)
     asked = bool(field or path or fields)
     if asked and html is not None:
         raise ConfigurationError("--html is a page of the tree, not of fields", hint="Leave FIELD and --fields out.")
     with stateless(workspace, partner) as hub:
+        if not is_file and not hub.has_workspace:
+            raise ConfigurationError(f"there is no file '{what}'", hint="Documents by number need a workspace.")
         chosen = Chosen(hub.library, mappings) if mappings else None
         known = hub.partners.named(partner) if partner else None
         if asked or not is_file:

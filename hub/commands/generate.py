@@ -39,6 +39,7 @@ def generate(
     drawn leans toward what the agreed mapping reads, and reads with it without an error. Without --seed, the seed is
     printed on standard error.
     """
+    from hub.commands.opening import written_to
     from hub.exchange.generate import Wanted, agreed_as, generated
     from hub.exchange.session import Hub
     from hub.workspace import open_workspace
@@ -53,7 +54,7 @@ def generate(
             click.echo(f"note: {message} is not agreed with partner '{partner}'; the hub would refuse it", err=True)
         made = generated(hub, known, wanted)
         first = next(made)  # a mistake in what was asked for must not leave an empty file
-        with click.open_file(str(out or "-"), "wb") as target:
+        with written_to(out or Path("-")) as target:
             target.write(first.payload)
             for written in made:
                 target.write(written.payload)

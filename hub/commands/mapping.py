@@ -11,6 +11,7 @@ from hub.commands.printing import as_json, print_finding, print_json, table, wor
 
 if TYPE_CHECKING:
     from hub.exchange.session import Hub
+    from hub.partners import Agreement
 
 _partner = click.option("--partner", "-p", default=None, metavar="P", help="With this partner's overlay.")
 
@@ -39,6 +40,9 @@ def _named(hub: Hub, name: str, partner: str | None) -> tuple[str, Path | None]:
     agreed = hub.partners.named(partner)
     for _, entry in [*agreed.agreements("in"), *agreed.agreements("out")]:
         if not entry.overlay:
+            plain = _agreed(hub, entry, name)
+            if plain:
+                return plain, None
             continue
         overlay = hub.workspace.mappings / entry.overlay
         base = entry.mapping or extended(overlay)
@@ -46,6 +50,18 @@ def _named(hub: Hub, name: str, partner: str | None) -> tuple[str, Path | None]:
             return base, overlay
     hub.library.path(name)
     return name, None
+
+
+def _agreed(hub: Hub, entry: Agreement, name: str) -> str:
+    """The mapping of an agreement without an overlay, where ``name`` is its message; else empty."""
+    from hub.partners import message_of
+
+    if entry.mapping:
+        return entry.mapping if name == message_of(entry.mapping) else ""
+    if name != entry.message or not entry.version:
+        return ""
+    found = hub.library.find(entry.standard, name, entry.version)
+    return found.name if found is not None else ""
 
 
 @mapping.command("list")

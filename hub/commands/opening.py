@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from typing import IO, Any
 
+import click
+
+from hub.errors import ConfigurationError
 from hub.exchange.session import Hub
+
+
+def written_to(path: Path) -> IO[Any]:
+    """The file that a payload goes to, standard output for ``-``. Raises ``ConfigurationError`` where it cannot be
+    written."""
+    try:
+        return click.open_file(str(path), "wb")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"the file cannot be written: {reason}", file=path) from None
 
 
 def stateless(workspace: Path | None, partner: str | None) -> Hub:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,16 +91,11 @@ class Coverage:
         watched.coverage = self
         return watched
 
-    def count(self, sent: Iterator[str], extensions: Mapping[str, Any]) -> None:
-        """Add one message: the names of what was sent, and its extensions."""
+    def count(self, sent: Iterable[str], unread: Iterable[str]) -> None:
+        """Add one message: the names of what was sent, and of what no line read."""
         self.messages += 1
         self.sent.update(sent)
-        for name, value in extensions.items():
-            plain = name.partition("@")[0]
-            if isinstance(value, list) and "@" in name:  # a whole segment
-                self.unread.update(f"{plain}{at:02}" for at, part in enumerate(value, 1) if part)
-            else:
-                self.unread[plain] += 1
+        self.unread.update(unread)
 
     def ratio(self) -> float:
         """Share of the elements sent that were read; 1.0 if nothing was sent."""
@@ -118,7 +113,7 @@ class _Watched(CompiledMapping):
 
     def read(self, native: Any, places: Sequence[int] = (), first: int = 2) -> Reading:
         reading = super().read(native, places, first)
-        self.coverage.count(self._sent(native, places), reading.unread)
+        self.coverage.count(self._sent(native, places), self._unread(reading.unread, native, places, first))
         return reading
 
     def _sent(self, native: Any, places: Sequence[int]) -> Iterator[str]:
@@ -129,11 +124,49 @@ class _Watched(CompiledMapping):
             yield from _tree_names(native, "")
         else:
             for segment, place in zip(native, places, strict=True):
-                loops = self.grammar.nodes[place].loop_ids if place >= 0 else ()
-                head = "".join(f"{loop}/" for loop in loops)
                 for at, value in enumerate(segment[1:], 1):
-                    if value if isinstance(value, str) else any(value):
-                        yield head + self._name(segment[0], place, at)
+                    yield from self._parts(segment[0], place, at, value)
+
+    def _unread(self, unread: Mapping[str, Any], native: Any, places: Sequence[int], first: int) -> Iterator[str]:
+        """The names of what stands in extensions, as ``_sent`` names them."""
+        for name, value in unread.items():
+            plain, _, at = name.partition("@")
+            index = int(at) - first if at.isdigit() and self.shape == "segments" else -1
+            if not 0 <= index < len(places):
+                yield plain
+                continue
+            yield from self._kept(plain.rpartition("/")[2], value, native[index], places[index])
+
+    def _kept(self, name: str, value: Any, segment: Sequence[Any], place: int) -> Iterator[str]:
+        """``name`` is a segment, of which nothing was read, or elements of it: those, or components of a composite."""
+        if name == segment[0]:
+            for at, part in enumerate(segment[1:], 1):
+                yield from self._parts(segment[0], place, at, part)
+            return
+        names = name.split(",")
+        for at, part in enumerate(segment[1:], 1):
+            if self._name(segment[0], place, at) in names:
+                yield from self._parts(segment[0], place, at, value if len(names) == 1 else part)
+            else:
+                found = self._parts(segment[0], place, at, part)
+                yield from (one for one in found if one.rpartition("/")[2] in names)
+
+    def _parts(self, segment_id: str, place: int, at: int, value: Any) -> Iterator[str]:
+        """The name of an element, or of each component of a composite that holds something, with the loops around."""
+        loops = self.grammar.nodes[place].loop_ids if place >= 0 else ()
+        head = "".join(f"{loop}/" for loop in loops)
+        known = self.grammar.nodes[place].segment.elements if place >= 0 else ()
+        components = known[at - 1].components if at <= len(known) else ()
+        name = self._name(segment_id, place, at)
+        if not components or isinstance(value, str):
+            if value if isinstance(value, str) else any(value):
+                yield head + name
+            return
+        for turn in value if isinstance(value, tuple) else (value,):
+            for part, component in zip(turn, components, strict=False):
+                if part:
+                    own = component.ref.startswith(segment_id)
+                    yield head + (component.ref if own else f"{name}.{component.ref}")
 
     def _name(self, segment_id: str, place: int, at: int) -> str:
         known = self.grammar.nodes[place].segment.elements if place >= 0 else ()

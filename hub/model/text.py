@@ -9,7 +9,7 @@ class Note(Value):
     """A note. ``subject`` says what it is about (EDIFACT 4451: ``delivery``, ``purchasing`` … or the sender's own
     code), ``lang`` is a BCP 47 tag."""
 
-    text: str
+    text: str = ""
     subject: str = ""
     lang: str = ""
 

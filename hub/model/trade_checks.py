@@ -77,7 +77,7 @@ def order_response(value: OrderResponse, path: Path, review: Review) -> None:
     word(value.purpose, "purpose", (path, "purpose"), review)
     word(value.header_code, "response", (path, "header_code"), review)
     for role in value.roles:
-        word(role, "role", (path, f"roles.{role}"), review)
+        word(role.partition("#")[0], "role", (path, f"roles.{role}"), review)
     _currency(value.currency, lambda: any(line.price is not None for line in value.lines), path, review)
     if value.header_code == "accepted_with_changes" and not value.lines:
         review.warn("response.lines", "an acceptance with changes must carry all lines", (path, "lines"))
@@ -219,7 +219,7 @@ def _roles(roles: dict[str, object] | object, needed: tuple[str, ...], path: Pat
             review.note("role.missing", f"no {role}; the agreement or the envelope must say who it is", (path, "roles"))
     if not held.keys() <= VOCABULARIES["role"]:
         for role in held:
-            word(role, "role", ((path, "roles"), role), review)
+            word(role.partition("#")[0], "role", ((path, "roles"), role), review)  # bank#2: the second bank
 
 
 def _totals(document: Order | Invoice, stated: Totals, path: Path, review: Review) -> None:

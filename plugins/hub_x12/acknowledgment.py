@@ -12,8 +12,9 @@ from hub_x12.envelope import VERSIONS, release_of
 from hub_x12.fitting import code_of, echoed, fitted, plain
 from hub_x12.grammar.release import nearest, release
 from hub_x12.options import Options
+from hub_x12.situational import trigger
 from hub_x12.verdicts import ElementError, GroupVerdict, InterchangeVerdict, SegmentError, SetRange, SetVerdict
-from hub_x12.writing import OutgoingGroup, OutgoingSet, Segment
+from hub_x12.writing import Element, OutgoingGroup, OutgoingSet, Segment
 
 IMPLEMENTATION = "005010X231A1"
 """GS08 and ST03 of a 999."""
@@ -70,7 +71,8 @@ def functional_groups(verdict: InterchangeVerdict, options: Options) -> tuple[li
         sender = options.application_sender or _application(group.receiver)
         receiver = options.application_receiver or _application(group.sender)
         out = groups.setdefault((version, sender, receiver), OutgoingGroup("FA", version, sender, receiver))
-        answer = _Answer(options, nearest(release_of(version) or "004010"), modern)
+        came = nearest(release_of(group.version) or "004010")
+        answer = _Answer(options, nearest(release_of(version) or "004010"), modern, came)
         out.sets.append(OutgoingSet(answer.name, list(answer.body(group)), IMPLEMENTATION if modern else ""))
     return list(groups.values()), unnamed
 
@@ -110,6 +112,8 @@ class _Answer:
     options: Options
     release: str
     modern: bool
+    came: str
+    """The release that the sets were read with."""
 
     @property
     def name(self) -> str:
@@ -129,8 +133,8 @@ class _Answer:
         counts = [str(min(number, _MOST)) for number in (declared, group.received, accepted)]
         yield self._fit("AK9", group.status, *counts, *self._codes("716", group.codes))
 
-    def _fit(self, ident: str, *elements: str | list[str]) -> Segment:
-        definition = release(self.release).segments[ident]
+    def _fit(self, ident: Element, *elements: Element) -> Segment:
+        definition = release(self.release).segments[str(ident)]
         ascii_only = self.options.character_set in ("auto", "ascii")
         return fitted([ident, *elements], definition, self.release, ascii_only=ascii_only)
 
@@ -165,6 +169,8 @@ class _Answer:
         yield self._fit(ident, echoed(item.id, 2, 3).replace(" ", "0"), str(item.position), item.loop, code)
         for element in item.elements:
             yield self._element(element)
+            if self.modern and (context := trigger(self.came, item, element)) is not None:
+                yield self._fit(*context)
 
     def _element(self, item: ElementError) -> Segment:
         place = [str(part or "") for part in (item.element, item.component, item.repetition)]

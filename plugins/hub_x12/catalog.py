@@ -14,11 +14,13 @@ _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTICE
 CATALOG: dict[str, tuple[Severity, str, str]] = {
     # the payload and the interchange
     "x12.payload.no_interchange": (_E, "", ""),
+    "x12.payload.encoding": (_E, "", ""),
     "x12.payload.too_large": (_E, "", ""),
     "x12.payload.byte_order_mark": (_N, "", ""),
     "x12.payload.blank_before": (_N, "", ""),
     "x12.payload.bytes_outside": (_W, "", ""),
     "x12.payload.segments_outside": (_E, "I18", "024"),
+    "x12.payload.too_many_faults": (_E, "I18", "024"),
     "x12.interchange.header_cut": (_E, "I18", "023"),
     "x12.interchange.header_elements": (_E, "I18", "022"),
     "x12.interchange.unpadded": (_W, "", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hub.translation import Envelope, EnvelopeParty
 from hub_x12.codes import values as values_of
@@ -38,15 +39,16 @@ Complaint = tuple[str, str, int, str]
 
 def envelope_of(header: Header, offset: int) -> Envelope:
     """The ISA as the core knows it; ``extra['isa']`` keeps its elements for the answer."""
+    values = header.values or ("",) * 16
     return Envelope(
         "x12",
-        EnvelopeParty(header.element(6), header.element(5).upper()),
-        EnvelopeParty(header.element(8), header.element(7).upper()),
-        header.element(13),
-        header.element(12),
-        header.element(15).upper() == "T",
-        header.element(14) == "1",
-        header.element(9) + header.element(10),
+        EnvelopeParty(values[5], values[4].upper()),
+        EnvelopeParty(values[7], values[6].upper()),
+        values[12],
+        values[11],
+        values[14].upper() == "T",
+        values[13] == "1",
+        values[8] + values[9],
         offset,
         {"isa": header.elements, "separators": header.separators},
     )
@@ -56,40 +58,41 @@ def check_header(header: Header) -> Iterator[Complaint]:
     """Everything wrong with the elements of an ISA that could be read."""
     for code, sentence in header.deviations:
         yield code, sentence, 0, ""
-    for number, pattern, code, says in _HEADER_FORMS:
-        value = header.element(number)
+    values = header.values
+    for number, expected, code, says in _HEADER_FORMS:
+        value = values[number - 1].upper()
         known = values_of("005010", _HEADER_LISTS[number]) if number in _HEADER_LISTS else None
-        shape = re.fullmatch(pattern, value if number in (6, 8) else value.upper())
-        if not shape or (known is not None and value.upper() not in known):
-            yield code, f"ISA{number:02d} {says}", number, value
+        if not expected.fullmatch(value) or (known is not None and value not in known):
+            yield code, f"ISA{number:02d} {says}", number, values[number - 1]
     for number, role in ((6, "sender"), (8, "receiver")):
-        if len(header.element(number)) > 15:
+        if len(values[number - 1]) > 15:
             says = f"ISA{number:02d} is longer than 15 characters; an answer can repeat only these"
-            yield f"x12.interchange.{role}_length", says, number, header.element(number)
-    date, time = header.element(9), header.element(10)
-    if not (re.fullmatch(r"[0-9]{6}", date) and real_date(date)):
+            yield f"x12.interchange.{role}_length", says, number, values[number - 1]
+    date, time, version, control = values[8], values[9], values[11], values[12]
+    if not (_DAY.fullmatch(date) and real_date(date)):
         yield "x12.interchange.date", "ISA09 is not a date YYMMDD", 9, date
-    if not (re.fullmatch(r"[0-9]{4}", time) and real_time(time)):
+    if not (_HOUR.fullmatch(time) and real_time(time)):
         yield "x12.interchange.time", "ISA10 is not a time HHMM", 10, time
-    version = header.element(12)
     if version not in VERSIONS:
         yield "x12.interchange.version", "ISA12 is not a published version of the interchange", 12, version
-    control = header.element(13)
-    if not re.fullmatch(r"[0-9]{1,9}", control):
+    if not _CONTROL.fullmatch(control):
         yield "x12.interchange.control", "ISA13 is not a control number of nine digits", 13, control
     elif len(control) != 9:
         yield "x12.interchange.control_length", "ISA13 does not have nine digits", 13, control
 
 
+_DAY, _HOUR = re.compile(r"[0-9]{6}"), re.compile(r"[0-9]{4}")
+_CONTROL = re.compile(r"[0-9]{1,9}")
+_GROUP_HOUR = re.compile(r"[0-9]{4}|[0-9]{6,8}")
 _HEADER_FORMS = (
-    (1, r"[0-9]{2}", "x12.interchange.authorization_qualifier", "is no authorization qualifier"),
-    (3, r"[0-9]{2}", "x12.interchange.security_qualifier", "is no security qualifier"),
-    (5, r"[0-9A-Z]{2}", "x12.interchange.sender_qualifier", "is no id qualifier"),
-    (6, r".+", "x12.interchange.sender", "does not name the sender"),
-    (7, r"[0-9A-Z]{2}", "x12.interchange.receiver_qualifier", "is no id qualifier"),
-    (8, r".+", "x12.interchange.receiver", "does not name the receiver"),
-    (14, r"[01]", "x12.interchange.acknowledgment_requested", "is neither 0 nor 1"),
-    (15, r"[TPI]", "x12.interchange.usage", "is none of T, P, I"),
+    (1, re.compile(r"[0-9]{2}"), "x12.interchange.authorization_qualifier", "is no authorization qualifier"),
+    (3, re.compile(r"[0-9]{2}"), "x12.interchange.security_qualifier", "is no security qualifier"),
+    (5, re.compile(r"[0-9A-Z]{2}"), "x12.interchange.sender_qualifier", "is no id qualifier"),
+    (6, re.compile(r".+"), "x12.interchange.sender", "does not name the sender"),
+    (7, re.compile(r"[0-9A-Z]{2}"), "x12.interchange.receiver_qualifier", "is no id qualifier"),
+    (8, re.compile(r".+"), "x12.interchange.receiver", "does not name the receiver"),
+    (14, re.compile(r"[01]"), "x12.interchange.acknowledgment_requested", "is neither 0 nor 1"),
+    (15, re.compile(r"[TPI]"), "x12.interchange.usage", "is none of T, P, I"),
 )
 
 
@@ -97,6 +100,7 @@ _HEADER_LISTS = {1: "I01", 3: "I03", 5: "I05", 7: "I05"}
 """Data element of the coded elements of an ISA; the lists have only grown."""
 
 
+@lru_cache(maxsize=256)
 def release_of(version: str) -> str:
     """The release that GS08 means: its first six digits; ``5010`` and ``00501``, which some
     senders write, are taken for ``005010``.
@@ -134,7 +138,7 @@ def check_group(values: list[str]) -> Iterator[Complaint]:
         digits = 8 if release >= "004010" else 6
         if not (date.isascii() and date.isdigit() and len(date) == digits and real_date(date)):
             yield "x12.group.date", f"GS04 is not a date of {digits} digits", 4, date
-    if not (re.fullmatch(r"[0-9]{4}|[0-9]{6,8}", time) and real_time(time)):
+    if not (_GROUP_HOUR.fullmatch(time) and real_time(time)):
         yield "x12.group.time", "GS05 is not a time HHMM, HHMMSS or longer", 5, time
     if texts[7].upper() not in ("T", "X"):
         yield "x12.group.agency", "GS07 is neither X (X12) nor T (TDCC)", 7, texts[7]
@@ -142,7 +146,7 @@ def check_group(values: list[str]) -> Iterator[Complaint]:
         if not 2 <= len(texts[at]) <= 15:
             says = f"GS{at:02d} does not have 2 to 15 characters; the acknowledgment repeats what fits"
             yield "x12.group.application", says, at, texts[at]
-    if not re.fullmatch(r"[0-9]{1,9}", control):
+    if not _CONTROL.fullmatch(control):
         yield "x12.group.control", "GS06 is not a number of 1 to 9 digits", 6, control
 
 

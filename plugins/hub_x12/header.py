@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
-from hub_x12.separators import Separators
+from hub_x12.separators import Separators, separators_of
 
 LENGTH = 106
 """Bytes of an ISA, terminator included."""
@@ -15,17 +16,28 @@ REACH = 600
 START = re.compile(rb"(?<![A-Za-z0-9])(?i:ISA)([^A-Za-z0-9\s])(?:[^\r\n]{0,2}\1|[\r\n])")
 """Where an interchange may begin: ISA, a separator, at most two characters of ISA01, the same separator."""
 
+FOREIGN = (
+    (b"\xff\xfeI\x00S\x00A\x00", "UTF-16"),
+    (b"\xfe\xff\x00I\x00S\x00A", "UTF-16"),
+    (b"I\x00S\x00A\x00", "UTF-16"),
+    (b"\x00I\x00S\x00A", "UTF-16"),
+    (b"\xc9\xe2\xc1", "EBCDIC"),
+)
+"""How an ISA begins in encodings that are not read."""
+
 _MARKS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _NEXT = re.compile(rb"(?i:GS|TA1|IEA)[^A-Za-z0-9\s]")
 _USAGE_LAST = re.compile(rb"([TPItpi])([^A-Za-z0-9 ])[ \t\r\n]*(?i:GS|TA1|IEA)")
 """ISA15 directly before the terminator: the separator and ISA16 are both missing."""
 _PAD = " \t\x00"
+_AT_MARKS = itemgetter(*_MARKS)
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """An ISA as read. ``elements`` are ISA01 to ISA16 as sent, untrimmed; ``length`` the bytes it takes.
+    """An ISA as read. ``elements`` are ISA01 to ISA16 as sent, untrimmed, ``values`` the same without
+    padding (both empty where ISA could not be taken apart); ``length`` the bytes it takes.
     ``deviations`` are ``(finding, sentence)``; a ``fault`` makes the interchange unreadable."""
 
     separators: Separators
@@ -33,10 +45,11 @@ class Header:
     length: int
     deviations: tuple[tuple[str, str], ...] = ()
     fault: tuple[str, str] | None = None
+    values: tuple[str, ...] = ()
 
     def element(self, number: int) -> str:
         """ISA01 to ISA16 by number, without padding."""
-        return self.elements[number - 1].strip(_PAD) if len(self.elements) >= number else ""
+        return self.values[number - 1] if self.values else ""
 
 
 def parse(head: bytes) -> Header:
@@ -59,8 +72,7 @@ def _noted(header: Header, head: bytes) -> Header:
     values = [header.element(number) for number in (5, 7, 15)]
     if head[:3] != b"ISA" or any(value != value.upper() for value in values):
         odd.append(("x12.interchange.lower_case", "ISA, a qualifier or the usage indicator is in lower case"))
-    fields = [header.elements[number - 1] for number in (2, 4, 6, 8)]
-    if any(item.strip(_PAD) != item.rstrip(" ") for item in fields):
+    if any(header.values[at] != header.elements[at].rstrip(" ") for at in (1, 3, 5, 7)):
         says = "ISA is padded with other characters than blanks, or in front of a value"
         odd.append(("x12.interchange.padding", says))
     if header.separators.segment in "\r\n":
@@ -70,7 +82,7 @@ def _noted(header: Header, head: bytes) -> Header:
 
 def _broken(head: bytes, mark: bytes) -> Header:
     """An ISA with line ends among its bytes: they are the terminator, or lines were cut at a fixed width."""
-    clean = bytes(byte for byte in head if byte not in b"\r\n")
+    clean = head.translate(None, b"\r\n")
     if _fixed(clean, mark):
         found = _terminated(clean, mark, [])
         breaks = _raw_length(head, found.length) - found.length
@@ -103,8 +115,8 @@ def _raw_length(head: bytes, clean: int) -> int:
 def _fixed(head: bytes, mark: bytes) -> bool:
     return (
         len(head) >= LENGTH - 1
-        and all(head[at : at + 1] == mark for at in _MARKS)
         and head.count(mark, 0, LENGTH - 2) == len(_MARKS)
+        and _AT_MARKS(head) == (mark[0],) * len(_MARKS)
     )
 
 
@@ -147,11 +159,13 @@ def _closed(
         deviations.append(("x12.interchange.component_separator", "ISA16, the component separator, is missing"))
     if not terminator:
         return _bad("x12.interchange.header_cut", "the payload ends inside ISA")
-    texts = tuple(item.decode("latin-1") for item in [*elements[:15], component])
-    separators = Separators(mark.decode("latin-1"), terminator.decode("latin-1"), component.decode("latin-1"))
+    sign = mark.decode("latin-1")
+    texts = (*mark.join(elements[:15]).decode("latin-1").split(sign), component.decode("latin-1"))
+    separators = separators_of(sign, terminator.decode("latin-1"), texts[15])
     fault = _fault(separators)
     separators, note = _repetition(separators, texts[10], texts[11])
-    return Header(separators, texts, at + 1 + len(component), (*deviations, *note), fault)
+    values = tuple([text.strip(_PAD) for text in texts])
+    return Header(separators, texts, at + 1 + len(component), (*deviations, *note), fault, values)
 
 
 def _fault(separators: Separators) -> tuple[str, str] | None:
@@ -175,11 +189,16 @@ def _repetition(separators: Separators, declared: str, version: str) -> tuple[Se
         return separators, [(code, "ISA11 declares no repetition separator; none is used")]
     if mark in separators.data_free:
         return separators, [(code, "ISA11 repeats another separator; no repetition separator is used")]
-    return replace(separators, repetition=mark), []
+    return separators_of(separators.element, separators.segment, separators.component, mark), []
 
 
 def _bad(code: str, sentence: str) -> Header:
     return Header(Separators(), (), 0, (), (code, sentence))
+
+
+def foreign(head: bytes) -> str:
+    """The encoding of an ISA at the start of ``head`` that is known, but not read; '' for none."""
+    return next((name for start, name in FOREIGN if head.startswith(start)), "")
 
 
 def wrapped_width(lines: bytes, terminator: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from hub.findings import Finding, Position, error, warning
 from hub.translation import Acknowledged, Status
 from hub_x12.advice import read_application
+from hub_x12.situational import context_in_words
 
 _STATUS = {"A": Status.ACCEPTED, "E": Status.ACCEPTED, "P": Status.PARTIAL}
 """TA104, AK501 and AK901; every other code (R, M, W, X) is a rejection."""
@@ -45,6 +46,8 @@ def read_functional(segments: list[list[str]]) -> Iterator[Acknowledged]:
                 findings = []
             case "AK3" | "IK3" | "AK4" | "IK4":
                 findings.append(_detail(values, message, findings))
+            case "CTX" if findings and (words := context_in_words(values)):
+                findings[-1] = findings[-1]._replace(message=f"{findings[-1].message}, {words}")
             case "AK5" | "IK5":
                 code = _at(values, 1)
                 findings += _codes(values, 2, message)

@@ -19,15 +19,11 @@ from hub_x12.separators import ENVELOPE
 from hub_x12.sets import SetReader
 from hub_x12.source import Source
 from hub_x12.verdicts import GroupVerdict, InterchangeVerdict
+from hub_x12.wreckage import hopeless
 
 _IDENT = re.compile(rb"[A-Za-z0-9]{2,3}")
 _MOST = 10
 """How many times ``findings_per_message`` an interchange may have findings of its own."""
-
-FAULTS, FAULT_BYTES = 500, 250
-"""An interchange is given up once more than ``FAULTS`` of its sets, groups and other pieces were rejected, and more
-than one for every ``FAULT_BYTES`` bytes. Real sets are longer than that, so only wreckage is: a megabyte of empty ST
-would take minutes and hundreds of megabytes to refuse one by one, and its answer would be larger than itself."""
 
 
 class InterchangeReader:
@@ -60,8 +56,7 @@ class InterchangeReader:
         self._start = source.offset
         self._lower = self._indented = self._grave = False
         self._seen: dict[tuple[str, str, str], SeenNumbers] = {}
-        end = self.mark.element.encode("latin-1")
-        self._plain = {ident.encode() + end: ident for ident in ("ST", "SE", "GS", "GE")}
+        self._plain = self.mark.plain
 
     # findings
 
@@ -267,13 +262,13 @@ class InterchangeReader:
                     self._lost()
 
     def _hopeless(self) -> bool:
-        return self.spoiled > FAULTS and self.spoiled - FAULTS > (self.source.offset - self._start) // FAULT_BYTES
+        return hopeless(self.spoiled, self.source.offset - self._start)
 
     def _give_up(self) -> None:
         """Refuse the interchange as a whole; what was accepted of it is taken back by its status."""
         self.group = None
         skipped, _ = self.source.skip_to(START, 16)
-        says = f"{self.spoiled} pieces of the interchange were rejected; the {skipped} bytes left were not read"
+        says = f"{self.spoiled} pieces of it were rejected or empty; the {skipped} bytes left were not read"
         self.find("x12.interchange.too_many_faults", f"{says}, and nothing of it is taken")
         self.verdict.refused = True
 
@@ -349,7 +344,7 @@ class InterchangeReader:
         yield message_read
         # The core may have rejected it meanwhile: what is acknowledged is what it is now.
         self.accepted += message_read.accepted
-        self.spoiled += not message_read.accepted
+        self.spoiled += not message_read.accepted or len(reader.segments) < 2
         reader.settle()
 
     def _trailer(self, values: list[str]) -> None:

@@ -77,15 +77,14 @@ class Options:
     def of(cls, given: Mapping[str, Any]) -> Options:
         """Check what an agreement says. Options of other parts of the hub are left alone; a wrong value of one of
         ours raises ConfigurationError."""
-        known = {item.name: item for item in fields(cls)}
         values: dict[str, Any] = {}
         for key, value in given.items():
             name = str(key).replace("-", "_")
             if name in ("tolerate", "strict"):
                 raise _wrong(name, value, "nothing; deviations: {x12: {NAME: accept, warn or refuse}} takes its place")
-            if name in known:
-                values[name] = _checked(name, value, known[name].default)
-        return cls(**values)
+            if name in _DEFAULTS:
+                values[name] = _checked(name, value, _DEFAULTS[name])
+        return cls(**values) if values else DEFAULT
 
     def checks(self, release: str) -> Agreed:
         """What this agreement changes in the checks of a set of ``release``."""
@@ -105,6 +104,7 @@ class Options:
 
 
 DEFAULT = Options()
+_DEFAULTS: dict[str, Any] = {item.name: item.default for item in fields(Options)}
 
 
 def _wrong(name: str, value: Any, expected: str) -> ConfigurationError:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from hub.findings import Finding, Position
 from hub.translation import Envelope, Event, InterchangeClosed, InterchangeOpened, ReadContext, Status
 from hub_x12.envelope import check_header, envelope_of
-from hub_x12.header import LENGTH, START, Header, parse, wrapped_width
+from hub_x12.header import LENGTH, START, Header, foreign, parse, wrapped_width
 from hub_x12.interchange import InterchangeReader
 from hub_x12.options import DEFAULT, Options
-from hub_x12.separators import Separators
+from hub_x12.separators import Separators, separators_of
 from hub_x12.sets import SetReader
 from hub_x12.source import Source
 from hub_x12.verdicts import InterchangeVerdict
+from hub_x12.wreckage import hopeless
 
 _PEEK = 4096
 _BOM = b"\xef\xbb\xbf"
@@ -30,6 +32,7 @@ def read_payload(
     set as it was cut, after it was checked; ``witness`` every segment of an envelope, before it is checked."""
     source = Source(stream, context.limits.payload_bytes)
     found = False
+    spoiled = 0
     before, outside = _seek(source)
     while source.size:
         found = True
@@ -52,6 +55,9 @@ def read_payload(
         if segments:
             yield _stray(source, outside, envelope)
         before = []
+        spoiled += closed.status is Status.REJECTED or not (closed.received or closed.state.acknowledgments)
+        if source.size and hopeless(spoiled, source.offset):
+            yield _given_up(source, spoiled)
     if not found:
         yield _nothing(source, before, outside)
 
@@ -90,9 +96,9 @@ def _header(source: Source) -> Header:
 
 def _wrapped(header: Header) -> Header:
     mark = header.separators
-    separators = Separators(mark.element, mark.segment, mark.component, mark.repetition, True)
+    separators = separators_of(mark.element, mark.segment, mark.component, mark.repetition, True)
     note = ("x12.interchange.wrapped", "lines are cut at a fixed width; line ends were taken out")
-    return Header(separators, header.elements, header.length, (*header.deviations, note), header.fault)
+    return replace(header, separators=separators, deviations=(*header.deviations, note))
 
 
 def _segments_in(outside: bytes, separators: Separators) -> bool:
@@ -143,8 +149,22 @@ def _stray(source: Source, outside: bytes, envelope: Envelope) -> InterchangeClo
     return InterchangeClosed(Envelope("x12"), Status.REJECTED, [finding], 0, 0, False, verdict)
 
 
+def _given_up(source: Source, spoiled: int) -> InterchangeClosed:
+    where = Position(name=f"byte {source.offset + 1}")
+    left = source.skip_all()
+    message = f"{spoiled} interchanges were rejected or empty; the {left} bytes left were not read"
+    finding = DEFAULT.finding("x12.payload.too_many_faults", message, where)
+    return InterchangeClosed(
+        Envelope("x12"), Status.REJECTED, [finding], 0, 0, False, InterchangeVerdict((), True, [finding.list_code])
+    )
+
+
 def _nothing(source: Source, before: list[Finding], outside: bytes) -> InterchangeClosed:
-    if outside[:3] == b"ISA":
+    if encoding := foreign(outside):
+        before, outside = [], b""  # nobody can read them
+        code = "x12.payload.encoding"
+        message = f"the payload is X12 in {encoding}; it is read in ASCII, Latin-1 or UTF-8 only"
+    elif outside[:3] == b"ISA":
         cut = len(outside) < LENGTH and source.ended
         code = "x12.interchange.header_cut" if cut else "x12.interchange.header_elements"
         message = "the payload ends inside ISA" if cut else "ISA cannot be read: its separators are not in their places"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 ENVELOPE = ("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1")
 """Segments that frame others. None of them may stand inside a set's body."""
@@ -48,8 +48,22 @@ class Separators:
         # Some senders write everything in lower case.
         return re.compile(re.escape(self.segment.encode("latin-1")) + blanks + rb"(?i:" + rb"|".join(idents) + rb")")
 
+    @cached_property
+    def plain(self) -> dict[bytes, str]:
+        """The ids of the envelope segments that a set or a group begins or ends with, by how they begin."""
+        end = self.element.encode("latin-1")
+        return {ident.encode("ascii") + end: ident for ident in ("ST", "SE", "GS", "GE")}
+
     def _spelled(self, ident: str) -> bytes:
         return (rb"[\r\n]*" if self.wrapped else b"").join(bytes([code]) for code in ident.encode("ascii"))
+
+
+@lru_cache(maxsize=256)
+def separators_of(
+    element: str, segment: str, component: str, repetition: str = "", wrapped: bool = False
+) -> Separators:
+    """The same object for the same characters, so that its patterns are compiled once."""
+    return Separators(element, segment, component, repetition, wrapped)
 
 
 def parted(text: str, mark: str) -> list[str]:

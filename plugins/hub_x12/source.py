@@ -68,7 +68,8 @@ class Source:
 
     def peek(self, count: int) -> bytes:
         """Up to ``count`` bytes of the window's start; fewer only at the end of the payload."""
-        self.ensure(count)
+        if len(self.buffer) - self.pos < count:
+            self.ensure(count)
         return bytes(self.buffer[self.pos : self.pos + count])
 
     def skip(self, count: int) -> None:
@@ -122,6 +123,14 @@ class Source:
             if at >= 0:
                 self.pos = at + 1
                 return self.offset - start
+            self.pos = len(self.buffer)
+            if not self.more():
+                return self.offset - start
+
+    def skip_all(self) -> int:
+        """Consume everything that is left, in constant memory; returns how many bytes."""
+        start = self.offset
+        while True:
             self.pos = len(self.buffer)
             if not self.more():
                 return self.offset - start

@@ -21,12 +21,13 @@ from hub_x12.acknowledgment import (
 )
 from hub_x12.catalog import TA1_NOTES
 from hub_x12.codes import meaning
+from hub_x12.decimals import shorten
 from hub_x12.deviations import DEVIATIONS
 from hub_x12.elements import note_in_words
 from hub_x12.envelope import release_of
 from hub_x12.form import FormOnly
 from hub_x12.grammar.release import nearest, release
-from hub_x12.header import START
+from hub_x12.header import START, foreign
 from hub_x12.options import Options
 from hub_x12.reading import read_payload
 from hub_x12.source import BLANKS
@@ -50,9 +51,10 @@ class X12Translator:
     deviations = tuple(DEVIATIONS.values())
 
     def identify(self, head: bytes, filename: str) -> bool:
-        """Whether an ISA stands at the start of ``head``, or near it after bytes that mean nothing."""
+        """Whether an ISA stands at the start of ``head``, or near it after bytes that mean nothing; also one in an
+        encoding that is not read, for that is what there is to tell."""
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip(BLANKS)
-        return START.match(start) is not None or _ISA.search(head) is not None
+        return START.match(start) is not None or _ISA.search(head) is not None or foreign(head) != ""
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Event]:
         """See ``hub.translation.Translator.read``."""
@@ -78,6 +80,8 @@ class X12Translator:
         )
         findings: list[Finding] = []
         group.sets = [OutgoingSet(message, body) for body in mapping.messages(documents, findings, complete=True)]
+        for one in group.sets:
+            shorten(one.body, release(nearest(base)).segments)
         if rejects(findings):
             raise DocumentRejected(f"a document cannot be written as X12 {message}: {findings[0].message}", findings)
         out = write_interchange([group], options.interchange_version or base[:5], context, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hub.grammar import ElementDef
 from hub_x12.rules import Rules
@@ -99,6 +100,7 @@ def _time(text: str, element: ElementDef) -> Iterator[Complaint]:
         yield "x12.element.time", "is not a time of the day"
 
 
+@lru_cache(maxsize=1024)
 def real_date(text: str) -> bool:
     """Whether six digits (YYMMDD) or eight (CCYYMMDD) are a day of the calendar. A short year may be of either
     century, so 29 February passes where one of them has it."""

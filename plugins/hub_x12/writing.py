@@ -63,7 +63,7 @@ def write_interchange(
     ``parties`` are sender and receiver where they are not the context's.
 
     Raises DocumentRejected where data holds a separator and the agreement says reject, ConfigurationError where the
-    ids of the two partners cannot stand in an ISA.
+    ids of the two partners cannot stand in an ISA, or a replacement is a separator itself.
     """
     leading = list(acknowledgments)
     mark = choose(groups, version, options)
@@ -147,6 +147,11 @@ def _cleaned(groups: list[OutgoingGroup], mark: Separators, options: Options) ->
             "data holds characters that X12 cannot carry: choose other separators in the agreement, or set "
             "separators-in-data to replace or choose",
             findings,
+        )
+    if findings and not bad.isdisjoint(options.replacement):
+        raise ConfigurationError(
+            f"the replacement {options.replacement!r} is a separator or control character itself",
+            hint="Choose another replacement in the partner's agreement.",
         )
     for one, at, place, _ in found:
         _replace(one.body[at - 2], place, bad, options.replacement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
 import os
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.cli import _COMMANDS, cli
+from hub.mapping.library import MappingLibrary
 from hub.workspace import initialize
 
 ORDER = (
@@ -155,6 +157,14 @@ def test_translate_of_what_is_nothing_is_1(tmp_path: Path) -> None:
     assert "no translator knows this format" in result.stderr
 
 
+def test_a_packed_file_is_named(tmp_path: Path) -> None:
+    packed = tmp_path / "orders.edi.gz"
+    packed.write_bytes(gzip.compress(b"ISA*00*"))
+    result = hub("translate", packed)
+    assert result.exit_code == 1
+    assert "the payload is compressed (gzip): unpack it first" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -245,11 +255,15 @@ def test_explain_names_element_and_mapping_line(workspace: Path, order: Path) ->
     assert hub("explain", "PO-NONE").exit_code == 2
 
 
-def test_mapping_commands(order: Path) -> None:
+def test_mapping_commands(order: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = {one["name"] for one in json.loads(hub("mapping", "list", "--json").stdout)}
-    assert "x12/850.004010" in names
-    checked = hub("mapping", "check")
+    some = {"x12/850.004010", "x12/846.003060", "edifact/ORDERS.D96A", "csv/marketplace-orders", "soap/demo-erp.order"}
+    assert some < names
+    with monkeypatch.context() as patch:  # every one is compiled in tests/hub/mapping/test_every_mapping.py
+        patch.setattr(MappingLibrary, "names", lambda library: sorted(some))
+        checked = hub("mapping", "check")
     assert checked.exit_code == 0, checked.output
+    assert "5 of 5 mappings are right" in checked.output
     assert "BEG" in hub("mapping", "guide", "x12/850.004010").stdout
     shown = hub("mapping", "show", "x12/850.004010")
     assert "BEG03: buyer_order_id" in shown.stdout

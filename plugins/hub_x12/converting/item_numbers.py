@@ -6,7 +6,7 @@ by its numbers: a brand among them would make one product of everything that bea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,10 @@ _NEVER = frozenset(_TRAITS.split())
 """What never stands for an item's number."""
 _STRONGEST = ("gtin", "isbn", "ndc", "upn")
 LOT = "lot"
+UPC_CASE = "upc_case"
+"""Scheme of the UPC case code (data element 438: W0103, W1206, G6804, G1704; qualifier UA)."""
+UPC_CASE_LENGTH = 12
+"""Characters of that element; a case code of another length is written with its qualifier."""
 BRAND = "brand"
 
 
@@ -60,6 +64,19 @@ def free(name: str, known: Mapping[str, Any]) -> str:
 def described(attributes: Mapping[str, str]) -> list[Data]:
     """The inverse of ``divided``'s second part."""
     return [{"scheme": name.partition("#")[0], "value": value} for name, value in attributes.items()]
+
+
+def with_case_code(code: str, others: Iterable[Data]) -> list[Data]:
+    """The numbers of an item whose case code stands in an element of its own; '' for none."""
+    return [*([{"scheme": UPC_CASE, "value": code}] if code else []), *others]
+
+
+def case_code_of(identifiers: Sequence[Data]) -> tuple[str, list[Data]]:
+    """The inverse: the case code if it is an item's first number and fits its element, and the other numbers."""
+    first = identifiers[0] if identifiers else {}
+    if first.get("scheme") == UPC_CASE and len(first["value"]) == UPC_CASE_LENGTH:
+        return first["value"], list(identifiers[1:])
+    return "", list(identifiers)
 
 
 def identity(data: Mapping[str, Any]) -> str:

@@ -20,19 +20,18 @@ from hub.model.quantity import Quantity
 from hub.model.reference import QualifiedDate
 from hub.model.value import Many, Value
 from hub_x12.forms.form_class import dumped, form_of
-from hub_x12.forms.indicators import stated, told
+from hub_x12.forms.indicators import told
 from hub_x12.forms.order import (
     STATED,
     LinePlace,
     act,
-    acted,
     carriers,
-    give_places,
-    rest_of_unit,
+    changing,
+    nest,
     take_places,
     unit_of_rest,
 )
-from hub_x12.forms.sub_lines import folded, unfolded
+from hub_x12.forms.sub_lines import unfolded
 
 REQUEST = "request"
 """Type of the reference that an answer names (ACK06)."""
@@ -130,24 +129,13 @@ def write(documents: Sequence[Document]) -> list[Data]:
 
 def write_changes(documents: Sequence[Document]) -> list[Data]:
     """One message for each response to a change; a line that names no change is written as changed."""
-    forms = [_form(one) for one in documents]
-    for form in forms:
-        for line in form.get("lines") or ():
-            acted(line)
-            rest_of_unit(line, "ordered")
-    return forms
+    return changing([_form(one) for one in documents], "ordered")
 
 
 def _form(response: Document) -> Data:
     form = dumped(response)
     carriers(form)
-    for holder in (form, *form.get("lines", ())):
-        if "allowances_charges" in holder:
-            stated(holder)
-    if "lines" in form:
-        form["lines"] = lines = folded(_together(form["lines"]))
-        for line in lines:
-            give_places(line)
+    nest(form, _together)
     return form
 
 

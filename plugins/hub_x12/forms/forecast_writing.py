@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from hub.mapping.forms import MessageForm
+from hub.mapping.forms import UNWRITTEN, MessageForm
 from hub.model.document import Document
 from hub_x12.converting.item_numbers import Data, described, fields, filled, identity, numbered
 from hub_x12.forms.catalog_writing import plain
@@ -65,7 +65,27 @@ def _form(head: Data, forecasts: Sequence[Data]) -> Data:
         items += _items(run, below)
     for number, item in enumerate(items, start=1):
         item["line_id"] = str(number)
-    return head | filled(roles=ordered(roles), references=references, dates=dates, items=items)
+    unwritten = [text for one in forecasts for text in _without_room(one)]
+    return head | filled(
+        roles=ordered(roles), references=references, dates=dates, items=items, **{UNWRITTEN: unwritten}
+    )
+
+
+def _without_room(one: Data) -> Iterator[str]:
+    """What neither SHP nor SDP of a forecast's item can say."""
+    for shipment in one.get("shipments") or ():
+        made = _shipment(shipment)
+        numbers = ", ".join(f"{each['type']} {each['id']}" for each in shipment.get("references") or ())
+        if not made.keys() - {"references"}:
+            yield f"shipments: SHP cannot say a shipment without quantity and date ({numbers or 'nothing'})"
+            continue
+        if shipment.get("kind") and "kind" not in made:
+            yield f"shipments: SHP has no kind ({shipment['kind']}) without a quantity"
+        if shipment.get("date") and "at" not in made:
+            yield f"shipments: SHP has no qualifier ({shipment['date'].get('qualifier')}) without a date"
+    for bucket in one.get("quantities") or ():
+        if any(bucket.get("pattern") or ()) and (_split(one) or not _pattern(bucket)):
+            yield f"quantities: SDP cannot say the pattern {' '.join(bucket['pattern'])}"
 
 
 def ordered(roles: Data) -> Data:

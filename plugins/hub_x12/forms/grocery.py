@@ -54,7 +54,7 @@ def _form(order: Document) -> Data:
     form = dumped(order)
     carriers(form, lambda party: bool(party.keys() - {"name"}))
     for line in form.get("lines") or ():
-        give_places(line, by_store=False)
+        give_places(line, by_store=False, routed=False)
     for part in _allowances(form):
         signed(part)
     units = [line["quantity"]["unit"] for line in form.get("lines") or () if (line.get("quantity") or {}).get("unit")]

@@ -185,7 +185,18 @@ def _listed(party: Data) -> Data:
     return listed
 
 
+def lawful(form: Data) -> Data:
+    """See ``MessageForm.lawful``: every level has a number of its own."""
+    known: set[str] = set()
+    for number, level in enumerate(form.get("levels") or (), 1):
+        if level.get("level_id", str(number)) in known:
+            level["level_id"] = f"{number}#"
+        known.add(level.get("level_id", str(number)))
+    return form
+
+
 FORM = MessageForm(
     "x12.organization", OrganizationList, ("Party",), read, write,
     "816: the parties that the levels of an organization list, each a document",
+    lawful=lawful,
 )  # fmt: skip

@@ -201,7 +201,7 @@ def _stated(line: Data) -> Data:
             references = references[1:]
             first = fields(full, "id", "release", "date", "line")
         orders.append(first)
-        while references and references[0]["type"] == "order":
+        while references and references[0]["type"] == "order" and references[0].get("id"):
             orders.append(fields(references.pop(0), "id", "release", "date", "line"))
     item = line.get("item") or {}
     text: list[Any] = [{"form": "F", "text": item["description"]}] if item.get("description") else []

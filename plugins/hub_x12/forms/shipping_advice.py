@@ -15,21 +15,19 @@ from hub.mapping.forms import UNWRITTEN, Data, MessageForm
 from hub.model.dates import LocalDate
 from hub.model.document import Document
 from hub.model.extension import Extensions
-from hub.model.identifiers import Identifier, normalise
+from hub.model.identifiers import Identifier
 from hub.model.quantity import Quantity
 from hub.model.reference import DocRef
 from hub.model.shipment import Shipment, ShipmentLine
 from hub.model.shipping import Equipment, Route
 from hub.model.value import Many, Value
-from hub_x12.converting.item_numbers import fields, filled
+from hub_x12.converting.item_numbers import case_code_of, fields, filled, with_case_code
 from hub_x12.forms.form_class import dumped, form_of
 from hub_x12.forms.ship_notice import ITEM, ORDER, PACK, SHIPMENT, UNITS, Mark, Reader
 from hub_x12.forms.ship_notice_writing import Level, Writer, is_carried
 
 LOT = "lot"
 SCAC = "scac"
-CASE_CODE = "upc_case_code"
-"""Scheme of W1206 where it is no number that a GTIN can have."""
 _REFERENCES = ("agent_shipment", "master_reference", "link_sequence", "special_handling", "transaction_type", "action")
 """Elements of W06 that are references: their names here are the types of those."""
 _QUANTITIES = ("quantity", "ordered", "outstanding")
@@ -126,8 +124,7 @@ def _item(line: Data, outer: str) -> Data:
             line[name] |= filled(unit=unit)
     if unit and not any(name in line for name in _QUANTITIES):
         line.setdefault("extensions", {})["W1205"] = unit
-    scheme = "gtin" if code.isascii() and code.isdigit() else CASE_CODE
-    numbers = [*([{"scheme": scheme, "value": code}] if code else []), *line.pop("identifiers", ())]
+    numbers = with_case_code(code, line.pop("identifiers", ()))
     line |= filled(item=filled(identifiers=numbers, description=line.pop("description", "")))
     weight = filled(weight_kind=line.pop("weight_kind", ""), weight=line.pop("weight", None))
     line |= filled(packages=[weight] if weight else [])
@@ -227,21 +224,14 @@ def _items(unit: Level) -> list[Level]:
 def _line(item: Data) -> Data:
     line = {name: value for name, value in item.items() if name not in ("item", "packages", "order", "marks")}
     named = item.get("item") or {}
-    numbers = list(named.get("identifiers", ()))
+    code, numbers = case_code_of(named.get("identifiers", ()))
     units = [line[name].get("unit", "") for name in _QUANTITIES if name in line]
     for name in _QUANTITIES:
         if name in line:
             line[name] = {"value": line[name]["value"]}
-    first = numbers[0] if numbers else {"scheme": "", "value": ""}
-    code = normalise("gtin", first["value"]) if first["scheme"] == "gtin" else ""
-    if len(code) == 14 and code.startswith("00") and code.isdigit():
-        line["case_code"] = code[2:]
-    elif first["scheme"] == CASE_CODE:
-        line["case_code"] = first["value"]
-    if "case_code" in line:
-        numbers = numbers[1:]
     weight: Data = next(iter(item.get("packages", ())), {})
     return line | filled(
+        case_code=code,
         unit=next(iter(units), ""),
         identifiers=numbers,
         description=named.get("description"),

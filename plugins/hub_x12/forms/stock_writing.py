@@ -75,12 +75,24 @@ def _items(run: Sequence[Data], head: Data) -> Iterator[Data]:
             yield item | filled(quantities=[] if kind == UNQUALIFIED else [quantity], schedules=splits)
             return
     for one in run:
-        only_split = _unqualified_place(one.get("location")) or set(one.get("quantities") or ()) == {UNQUALIFIED}
-        if only_split and (several := _apart(one)) and len(run) + len(several) > 2:  # no QTY or N1 can say that
+        several = _apart(one) if _only_split(one) and one.get("location") != place else []
+        kinds = [_split_kind((), [single]) for single in several]
+        if (
+            len(several) > 1
+            and set(kinds) == {UNQUALIFIED}
+            and len({single["unit"] for single in several}) == len(several)
+        ):
+            yield _item(one, head, None) | {"schedules": [_schedule(single, UNQUALIFIED) for single in several]}
+        elif several and all(kinds) and len(run) + len(several) > 2:
             for single in several:
                 yield from _items([single], head)
-            continue
-        yield _item(one, head, one.get("location")) | filled(quantities=list(_quantities(one)))
+        else:
+            yield _item(one, head, one.get("location")) | filled(quantities=list(_quantities(one)))
+
+
+def _only_split(snapshot: Data) -> bool:
+    """Whether no QTY or no N1 can say what SDQ can: a quantity of no kind, a place by a number of no kind."""
+    return _unqualified_place(snapshot.get("location")) or set(snapshot.get("quantities") or ()) == {UNQUALIFIED}
 
 
 def _split_kind(own: Sequence[Data], parts: Sequence[Data]) -> str:
@@ -188,6 +200,15 @@ def _split(one: Data) -> Data:
     return {"quantity": quantity, "date": dates[0]} | filled(until=dates[1] if dates[1:] else None)
 
 
+def lawful(form: Data) -> Data:
+    """See ``MessageForm.lawful``: every QTY says what it counts (QTY01 is mandatory). Two of a place in one unit that
+    do not are kept apart by no message: SDQ would be read as their sum."""
+    for item in form.get("items") or ():
+        item["quantities"] = [one for one in item.get("quantities") or () if one.get("kind")]
+    return form
+
+
 FORM = MessageForm(
-    "x12.stock", StockForm, ("InventorySnapshot",), read, write, "846: a snapshot for every item and place"
-)
+    "x12.stock", StockForm, ("InventorySnapshot",), read, write, "846: a snapshot for every item and place",
+    lawful=lawful,
+)  # fmt: skip

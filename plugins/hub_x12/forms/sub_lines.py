@@ -34,6 +34,6 @@ def folded(lines: Iterable[Data]) -> list[Data]:
             continue
         if parent == root["line_id"]:
             del line["parent_line_id"]
-        held.setdefault(line["line_id"], root)
+        held[line["line_id"]] = root  # of several lines of one id, a part belongs to the nearest before it
         root.setdefault("parts", []).append(line)
     return roots

@@ -28,7 +28,7 @@ from hub.model.quantity import Quantity
 from hub.model.reference import DocRef
 from hub.model.text import Note
 from hub.model.value import Many, Value
-from hub_x12.converting.item_numbers import Data, fields, filled
+from hub_x12.converting.item_numbers import Data, case_code_of, fields, filled, with_case_code
 from hub_x12.forms.catalog_writing import plain
 
 TYPE = "warehouse_shipment"
@@ -184,9 +184,7 @@ def _lines(group: Data) -> list[Data]:
     number = group.get("number") or ""
     out = []
     for turn, stated in enumerate(lines, start=1):
-        identifiers = list(stated.get("identifiers") or ())
-        if stated.get("case_code"):
-            identifiers.insert(0, {"scheme": CASE, "value": stated["case_code"]})
+        identifiers = with_case_code(stated.get("case_code", ""), stated.get("identifiers") or ())
         text = " ".join(" ".join(stated.get("descriptions") or ()).split())
         item = filled(identifiers=identifiers, description=text, lot=stated.get("lot"))
         if stated.get("condition"):
@@ -202,12 +200,6 @@ def _lines(group: Data) -> list[Data]:
             line |= fields(group, "schedules") | filled(dates=[*dates, *line.get("dates", ())])
         out.append(line)
     return out
-
-
-CASE = "upc_case"
-"""Scheme of the UPC case code (data element 438)."""
-CASE_LENGTH = 12
-"""Characters of W0103; another case code is written with its qualifier."""
 
 
 def write(documents: Sequence[Document]) -> list[Data]:
@@ -313,10 +305,8 @@ def _groups(lines: Sequence[Data]) -> list[Data]:
 
 def _stated(line: Data, *, first: bool = False) -> Data:
     item = line.get("item") or {}
-    identifiers = [fields(one, "scheme", "value", "raw") for one in item.get("identifiers") or ()]
-    case = ""
-    if identifiers and identifiers[0]["scheme"] == CASE and len(identifiers[0]["value"]) == CASE_LENGTH:
-        case = identifiers.pop(0)["value"]
+    numbers = [fields(one, "scheme", "value", "raw") for one in item.get("identifiers") or ()]
+    case, identifiers = case_code_of(numbers)
     packing = line.get("packing") or {}
     attributes: dict[str, Any] = item.get("attributes") or {}
     return fields(line, "quantity", "references", "notes") | filled(

@@ -79,7 +79,7 @@ class Values:
     def _real(self, low: int, high: int) -> str:
         digits = self._whole(low, high)
         cut = self.rng.randrange(3)
-        if not cut or len(digits) <= cut:
+        if not cut or len(digits) < cut:
             return digits
         return f"{digits[:-cut]}.{digits[-cut:]}"
 

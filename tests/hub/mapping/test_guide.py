@@ -172,3 +172,13 @@ def test_page_is_whole_and_escaped(workspace, tmp_path):
 def test_blocks_as_markdown():
     blocks = [Heading(2, "A"), Paragraph("b"), Items(["c"]), Code("x ``` y"), Table(("d", "e"), [("1|2", "")])]
     assert "\n".join(markdown(blocks)) == "## A\n\nb\n\n- c\n\n````\nx ``` y\n````\n\n| d |\n| --- |\n| 1\\|2 |"
+
+
+def test_an_agreement_without_an_overlay_is_found_by_its_message(workspace):
+    assert printed("855", "-p", "grocer").startswith("# ")
+
+
+def test_a_name_that_begins_several_lists_them(workspace):
+    result = hub("mapping", "guide", "x12/850")
+    assert result.exit_code == 2
+    assert "'x12/850.004010' or" in result.stderr

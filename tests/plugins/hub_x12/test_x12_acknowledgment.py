@@ -172,3 +172,66 @@ def test_a_bad_value_is_repeated_without_its_control_characters(x12: Any) -> Non
     order = ("BEG*00*SA*PO\x85\x1f1**20260105", "PO1*1*12*EA*2.49**UP*012345678905")
     answer = lines(x12.acknowledge(x12.interchange(x12.group(x12.set(*order))).encode("latin-1")))
     assert [line for line in answer if line.startswith("AK4")] == ["AK4*3*324*6*PO  1"]
+
+
+TRIGGERS = [
+    # the segment of the set, the IK4 about it, and the CTX that says what it is because of
+    ("PO1*1**EA*1**UP*012345678905", "IK4*2*380*2", "CTX*SITUATIONAL TRIGGER*PO1*5*PO1*3*355"),
+    ("PO1*1*1*EA*1**UP", "IK4*7*234*2", "CTX*SITUATIONAL TRIGGER*PO1*5*PO1*6*235"),
+    ("PO1*1*1*EA*1***012345678905", "IK4*6*235*2", "CTX*SITUATIONAL TRIGGER*PO1*5*PO1*7*234"),
+    ("PO1*1*1*EA**PE", "IK4*4*212*2", "CTX*SITUATIONAL TRIGGER*PO1*5*PO1*5*639"),
+    ("PO1*1*x*EA*1**UP*012345678905", "IK4*2*380*6*x", ""),  # no condition
+]
+
+
+@pytest.mark.parametrize(("line", "told", "because"), TRIGGERS)
+def test_a_999_says_what_made_an_element_required(x12: Any, line: str, told: str, because: str) -> None:
+    text = x12.interchange(x12.group(x12.set(*x12.order[:3], line, "CTT*1"), version="005010"), version="00501")
+    answer = x12.acknowledge(text, acknowledgment="999")
+    found = lines(answer)
+    at = found.index(told)
+    assert found[at - 1] == "IK3*PO1*5*PO1*8"
+    assert (found[at + 1] if found[at + 1].startswith("CTX") else "") == because
+    assert not any(one.startswith("CTX") for one in lines(x12.acknowledge(text)))  # the 997 has none
+    read = x12.read(answer)
+    assert read.accepted == [True]
+    (one,) = [item for item in read.messages[0].acknowledged if item.level == "message"]
+    said = [finding.message for finding in one.findings if finding.code == "x12.acknowledged.element"]
+    element = because.split("*")[5] if because else ""
+    assert [bool(because) and f"because of element {element} of PO1 (segment 5)" in text for text in said] == [
+        bool(because)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("SAC*A**AB", ["IK4*4*1301*2", "CTX*SITUATIONAL TRIGGER*SAC*6*SAC*3*559"]),
+        ("SAC*A", ["IK4*2*1300*2"]),  # one of two is required, whatever else there is
+        ("SAC*A************1", ["IK4*2*1300*2", "IK4*2*1300*2"]),  # and another note asks for it, too
+        ("QTY*01*5**X", ["IK4*4*61*10", "CTX*SITUATIONAL TRIGGER*QTY*6*QTY*2*380"]),
+    ],
+)
+def test_only_what_is_beyond_doubt_is_named(x12: Any, line: str, told: list[str]) -> None:
+    text = x12.interchange(x12.group(x12.set(*x12.order[:4], line, "CTT*1"), version="005010"))
+    found = lines(x12.acknowledge(text, acknowledgment="999"))
+    assert [one for one in found if one.startswith(("IK4", "CTX"))] == told
+
+
+@pytest.mark.parametrize(
+    ("context", "says"),
+    [
+        ("CTX*CLM01:4711", "in CLM01 4711"),
+        ("CTX*SITUATIONAL TRIGGER*PO1*4**3:1", "because of element 3:1 of PO1 (segment 4)"),
+        ("CTX*SITUATIONAL TRIGGER^CLM01:4711*CLM*7*2300", "because of CLM (segment 7) in loop 2300, in CLM01 4711"),
+        ("CTX*SITUATIONAL TRIGGER", "because of something else in the set"),
+        ("CTX", None),
+    ],
+)
+def test_the_context_that_a_partner_tells_is_read(x12: Any, samples: Any, context: str, says: str | None) -> None:
+    told = f"IK3*PO1*4**8~{context}~IK5*R*5~"
+    text = (samples / "999-acceptance.edi").read_text().replace("\n", "").replace("P*>~", "P*:~")
+    text = text.replace("IK5*A~", told).replace("AK9*A*1*1*1", "AK9*R*1*1*0").replace("SE*6*", "SE*8*")
+    (one,) = [item for item in x12.read(text).messages[0].acknowledged if item.level == "message"]
+    first = one.findings[0].message
+    assert first == "the receiver objects to segment PO1" + (f", {says}" if says else "")

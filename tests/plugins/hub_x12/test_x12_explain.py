@@ -372,3 +372,39 @@ def test_files_of_other_people(real_files):
         if (took := time.process_time() - begun) > 3:
             slow.append((file.name, took))
     assert slow == []
+
+
+def test_what_is_no_file_is_said_to_be_none(tmp_path: Path) -> None:
+    folder = hub("explain", tmp_path)
+    assert folder.exit_code == 2
+    assert "the file cannot be read: is a directory" in folder.output
+    nothing = hub("explain", tmp_path / "none.edi")
+    assert nothing.exit_code == 2
+    assert "there is no file" in nothing.output
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("cp037", "EBCDIC")]
+)
+@pytest.mark.parametrize("command", ["explain", "check"])
+def test_an_encoding_that_is_not_read_is_named(write, command: str, encoding: str, name: str) -> None:
+    told = hub(command, write(GOOD.encode(encoding)))
+    assert told.exit_code == 1
+    assert f"the payload is X12 in {name}" in told.output
+    assert told.output.isprintable() or told.output.replace("\n", "").isprintable()
+
+
+def test_the_guide_links_to_its_sections(tmp_path: Path) -> None:
+    out = tmp_path / "guide.html"
+    assert hub("mapping", "guide", "x12/850.004010", "--html", out).exit_code == 0
+    tags = page(out.read_text("utf-8")).tags
+    links = [dict(values)["href"].removeprefix("#") for tag, values in tags if tag == "a"]
+    places = [dict(values)["id"] for tag, values in tags if tag == "section"]
+    assert len(links) > 10
+    assert links == places
+
+
+def test_a_file_that_cannot_be_written_is_an_error_of_the_user(write, tmp_path: Path) -> None:
+    told = hub("check", write(GOOD), "--ack", tmp_path / "no" / "such" / "folder.edi")
+    assert told.exit_code == 2
+    assert "the file cannot be written" in told.output

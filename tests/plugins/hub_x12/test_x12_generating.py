@@ -235,6 +235,12 @@ def test_what_is_drawn_is_what_the_overlay_reads(workspace: Path, tmp_path: Path
     assert any("end" in document.get("requested_delivery", {}) for document in documents)
 
 
+def test_a_folder_that_is_not_there_is_said(workspace: Path, tmp_path: Path) -> None:
+    done = hub("generate", "850", "-p", "brightwell", "--out", tmp_path / "no" / "orders.edi")
+    assert done.exit_code == 2
+    assert "the file cannot be written: no such file or directory" in done.output
+
+
 def test_outgoing_messages_are_ours_in_the_version_agreed(workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "answers.edi"
     assert hub("generate", "855", "-p", "brightwell", "-n", 3, "--seed", 1, "--out", file).exit_code == 0

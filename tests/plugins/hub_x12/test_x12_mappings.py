@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from hub.mapping.converters import Environment, Pair, Unmapped
 from hub.mapping.library import MappingLibrary
+from hub.mapping.report import Coverage
 from hub.testing.mapping import content, messages
 from hub_x12.converting import CONVERTERS
 
@@ -167,3 +168,22 @@ def test_percentages_and_qualified_dates(library: MappingLibrary) -> None:
     for name in ("x12_price", "x12_percent", "x12_date"):
         with pytest.raises(ValueError, match="needs"):
             pair(library, name, [])
+
+
+def test_coverage_names_components_and_never_reads_less_than_nothing(library: MappingLibrary) -> None:
+    coverage = Coverage()
+    watched = coverage.watched(library.compiled("x12/850.004010"))
+    assert watched.structure is not None
+    segments: list[list[Any]] = [
+        ["BEG", "00", "SA", "PO1", "", "20260105"],
+        ["PO1", "1", "2", "EA"],
+        ["SLN", "1", "", "I", "2", ["EA", "1.5", "", "LB"]],
+        ["MEA", "PD", "WT", "5", ["LB", "2"]],
+    ]
+    watched.read(segments, watched.structure.walk([segment[0] for segment in segments]).places)
+    rows = {name: (sent, read) for name, sent, read in coverage.rows()}
+    assert all(0 <= read <= sent for sent, read in rows.values())
+    assert {name: counts for name, counts in rows.items() if "-" in name} == {
+        "PO1/SLN/SLN05-01": (1, 1), "PO1/SLN/SLN05-02": (1, 0), "PO1/SLN/SLN05-04": (1, 0),
+        "PO1/MEA04-01": (1, 1), "PO1/MEA04-02": (1, 0),
+    }  # fmt: skip

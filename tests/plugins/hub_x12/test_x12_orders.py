@@ -16,6 +16,7 @@ from hub.model import Order, OrderResponse
 from hub.model.order_state import fold
 from hub_x12.converting import CONVERTERS
 from hub_x12.forms import answer, grocery, order, status
+from hub_x12.forms.sub_lines import folded
 
 SETS = {
     "850-everything": "850", "855-several-answers": "855", "860-change": "860", "865-change-response": "865",
@@ -291,3 +292,41 @@ def test_the_totals_stand_where_a_release_has_room_for_them(
         {"buyer_order_id": "A1", "currency": "USD", "lines": [], "totals_stated": {"line_sum": "100"}}
     )
     assert ["AMT", "1", "100"] in compiled.messages([alone], findings)[0]
+
+
+@pytest.mark.parametrize("message", ["850", "860", "875"])
+@pytest.mark.parametrize("party", [{}, {"name": "UPS"}])
+def test_a_carrier_of_a_line_is_read_again(x12: Any, message: str, party: dict[str, str]) -> None:
+    """A party of nothing but its role is in no routing, and a grocery line has none."""
+    document = Order.read_json({"buyer_order_id": "A1", "lines": [{"line_id": "1", "roles": {"carrier": party}}]})
+    findings: list[Any] = []
+    compiled = x12.library.compiled(f"x12/{message}.004010")
+    (written,) = compiled.messages([document], findings)
+    assert not findings
+    assert ["TD5"] not in written
+    (again,) = compiled.read(written, compiled.structure.walk([one[0] for one in written]).places).documents
+    assert again.canonical_dict()["lines"][0]["roles"] == {"carrier": party}
+
+
+def test_a_part_belongs_to_the_nearest_line_with_the_name_it_tells() -> None:
+    flat = [{"line_id": "1"}, {"line_id": "2", "parent_line_id": "1"}, {"line_id": "3"},
+            {"line_id": "2", "parent_line_id": "3"}, {"line_id": "4", "parent_line_id": "2"}]  # fmt: skip
+    first, second = folded(flat)
+    assert [part["line_id"] for part in first["parts"]] == ["2"]
+    assert [part["line_id"] for part in second["parts"]] == ["2", "4"]
+
+
+@pytest.mark.parametrize("message", ["855", "865"])
+@pytest.mark.parametrize("release", ["003040", "003050", "003060", "004010", "005010"])
+def test_an_answer_states_its_total_in_every_release(x12: Any, message: str, release: str) -> None:
+    """Behind the CTT, which is a loop only from 003060 on."""
+    document = OrderResponse.read_json(
+        {"buyer_order_id": "A1", "currency": "USD", "lines": [], "totals_stated": {"payable": "110"}}
+    )
+    findings: list[Any] = []
+    compiled = x12.library.compiled(f"x12/{message}.{release}")
+    (written,) = compiled.messages([document], findings)
+    assert not findings
+    assert written[-2:] == [["CTT", "0"], ["AMT", "TT", "110"]]
+    (again,) = compiled.read(written, compiled.structure.walk([one[0] for one in written]).places).documents
+    assert again.totals_stated == document.totals_stated

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -66,12 +68,44 @@ def test_places_of_no_known_kind_are_written_by_sdq_alone(read: Read, write: Wri
     assert write(again(x12, made, "846"), "846") == lines
 
 
-def test_several_quantities_of_such_a_place_are_written_apart(read: Read, write: Write, x12: Any) -> None:
-    made = read("846", STOCK, "LIN**VN*A1", "SDQ*EA**0101*4", "SDQ*CA**0101*5")
+@pytest.mark.parametrize("store", ["**0101", "*92*0101"])
+def test_quantities_of_a_place_in_several_units_stay_one_snapshot(
+    read: Read, write: Write, x12: Any, store: str
+) -> None:
+    made = read("846", STOCK, "LIN**VN*A1", f"SDQ*EA{store}*4", f"SDQ*CA{store}*5")
     assert len(made) == 1
     lines = write(made, "846")
-    assert [line for line in lines if line.startswith("SDQ")] == ["SDQ*EA**0101*4", "SDQ*CA**0101*5"]
-    assert write(again(x12, made, "846"), "846") == lines
+    assert [line for line in lines if line[:3] in ("LIN", "SDQ")] == [
+        "LIN*1*VN*A1",
+        f"SDQ*EA{store}*4",
+        f"SDQ*CA{store}*5",
+    ]
+    back = again(x12, made, "846")
+    assert [one.canonical_dict(provenance=False) for one in back] == [
+        one.canonical_dict(provenance=False) for one in made
+    ]
+
+
+def test_quantities_of_no_kind_that_sdq_cannot_say_stay_one_snapshot(x12: Any) -> None:
+    compiled = x12.library.compiled("x12/846.004010")
+    further = [{"kind": "unqualified", "quantity": {"value": "1"}}]
+    one = InventorySnapshot.read_json({"as_of": "2026-01-05", "quantities": {"unqualified": "1"}, "further": further})
+    (written,) = compiled.messages([one], [])
+    assert [segment for segment in written if segment[0] in ("LIN", "QTY")] == [["LIN", "1"], *[["QTY", "", "1"]] * 2]
+    (back,) = compiled.read(written, compiled.structure.walk(segment[0] for segment in written).places).documents
+    assert (back.quantities, back.further) == (one.quantities, one.further)
+
+
+def test_more_dates_than_there_is_room_for_are_told(x12: Any) -> None:
+    """The moment of counting is one more DTM of the item."""
+    days = [{"qualifier": "expiry", "value": f"2026-02-{day:02}"} for day in range(1, 11)]
+    one = InventorySnapshot.read_json(
+        {"as_of": "2026-01-05", "dates": days, "quantities": {"available": "1"}, "report": {"issued_at": "2026-01-09"}}
+    )
+    findings: list[Finding] = []
+    (written,) = x12.library.compiled("x12/846.004010").messages([one], findings)
+    assert [segment[1] for segment in written if segment[0] == "DTM"] == ["007", *["036"] * 9]
+    assert [(one.code, one.position.path) for one in findings] == [("mapping.no_room", "$.dates")]
 
 
 def test_the_item_s_place_stays_beside_its_stores(read: Read, write: Write, x12: Any) -> None:
@@ -112,6 +146,40 @@ def test_a_shipment_says_no_more_than_its_notes_allow(read: Read, write: Write) 
     assert "1200" in str(one.extensions)
     assert "1300" in str(one.extensions)
     assert [line for line in write(made, "830") if line.startswith("SHP")] == ["SHP*01*7"]
+
+
+@pytest.mark.parametrize(
+    ("shipment", "kept", "told"),
+    [
+        ({"references": [{"type": "despatch", "id": "ASN-1"}]}, [], "quantity and date (despatch ASN-1)"),
+        ({}, [], "quantity and date (nothing)"),
+        ({"kind": "shipped", "until": date(2026, 1, 9)}, ["SHP******20260109"], "no kind (shipped) without a quantity"),
+        (
+            {"quantity": Decimal(7), "date": {"qualifier": "shipped"}},
+            ["SHP**7"],
+            "no qualifier (shipped) without a date",
+        ),
+        ({"quantity": Decimal(7)}, ["SHP**7"], ""),
+    ],
+)
+def test_a_shipment_that_shp_cannot_say_is_told(
+    read: Read, write: Write, x12: Any, shipment: dict[str, Any], kept: list[str], told: str
+) -> None:
+    (one,) = read("830", *PLAN, "FST*7*C*D*20260112", "SHP*01*7*011*20260105", "CTT*1")
+    changed = Forecast.model_validate(one.model_dump(exclude_defaults=True) | {"shipments": [shipment]})
+    assert [line for line in write([changed], "830") if line.startswith(("SHP", "REF"))] == kept
+    found = said(x12, [changed], "830")
+    assert [text.startswith("mapping.no_room shipments: SHP") and told in text for text in found] == [True] * bool(told)
+
+
+def test_a_pattern_that_sdp_cannot_say_is_told(read: Read, x12: Any) -> None:
+    (one,) = read("830", *PLAN, "SDP*A*A", "FST*7*C*D*20260112", "CTT*1")
+    bucket = one.quantities[0].model_dump(exclude_defaults=True)
+    changed = Forecast.model_validate(
+        one.model_dump(exclude_defaults=True) | {"quantities": [bucket | {"pattern": ["A"]}]}
+    )
+    assert said(x12, [one], "830") == []
+    assert said(x12, [changed], "830") == ["mapping.no_room quantities: SDP cannot say the pattern A"]
 
 
 # -- 832 -------------------------------------------------------------------------------------------------------------
