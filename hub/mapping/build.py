@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ from hub.mapping.fitting import fits
 from hub.mapping.forms import FormSource, MessageForm
 from hub.mapping.placing import LeftOut
 from hub.mapping.plan import Body, Guard, Leaf, Part, Plan
+from hub.mapping.queues import writes
 from hub.mapping.shapes import Level, RecordLevel, SegmentLevel, TreeLevel
 from hub.mapping.source import Block, Entry, Listing, Text, fault
 
@@ -162,9 +164,24 @@ class Builder:
                     body.parts += self._child(entry, body, level)
             except LeftOut as lacking:
                 self.left_out.append((entry, str(lacking)))
+                if own := level.own:
+                    self._lack(body, partial(self._whole, entry, body, own))
         self._check_twice(body)
         if isinstance(level, SegmentLevel):
             body.parts.sort(key=lambda part: part.nodes[0])
+
+    def _whole(self, entry: Entry, body: Body, level: Level) -> list[Leaf] | list[Body]:
+        """What a line or block is in the file's own release."""
+        if isinstance(entry.value, Text):
+            return [self._leaf(entry, body.model, level)]
+        return [one for part in self._child(entry, body, level) for one in part.bodies]
+
+    def _lack(self, body: Body, make: Callable[[], Sequence[Leaf | Body]]) -> None:
+        """Note which fields of ``body`` would be written by what ``make`` makes. Nothing of that is in the plan."""
+        leaves, left_out, bodies = len(self.leaves), len(self.left_out), self.bodies
+        body.lacking += [path for one in make() for path in writes(one)]
+        del self.leaves[leaves:], self.left_out[left_out:]
+        self.bodies = bodies
 
     def _child(self, entry: Entry, body: Body, level: Level) -> list[Part]:
         found = level.part(entry.key)
@@ -182,17 +199,21 @@ class Builder:
         for block in blocks:
             if not isinstance(block, Block):
                 raise fault(f"{entry.key} must hold 'element: field' lines", block)
-            made = self._alternative if len(blocks) > 1 else self._bodies
-            part.bodies += made(entry, block, parent.model, level)
+            if len(blocks) > 1:
+                part.bodies += self._alternative(entry, block, parent, level)
+            else:
+                part.bodies += self._bodies(entry, block, parent.model, level)
         return [part] if part.bodies else []
 
-    def _alternative(self, entry: Entry, block: Block, model: type[BaseModel], level: Level) -> list[Body]:
+    def _alternative(self, entry: Entry, block: Block, parent: Body, level: Level) -> list[Body]:
         """One of several blocks: where this release has no place for its qualifier, the others still stand."""
         try:
-            return self._bodies(entry, block, model, level)
+            return self._bodies(entry, block, parent.model, level)
         except LeftOut as lacking:
             at = next(iter(block.entries.values()), entry)
             self.left_out.append((at, str(lacking)))
+            if own := level.own:
+                self._lack(parent, partial(self._bodies, entry, block, parent.model, own))
             return []
 
     def _bodies(self, entry: Entry, block: Block, model: type[BaseModel], level: Level) -> list[Body]:

@@ -76,7 +76,8 @@ class Body:
     """What happens to one segment, loop, record or tree element: the lines and the parts below it.
 
     ``into`` is where its container goes in the parent's container (empty: it is the parent's). ``model`` is the
-    canonical class of the container. ``number`` is unique in the plan.
+    canonical class of the container. ``number`` is unique in the plan. ``lacking`` are fields of the container that
+    lines would write for which this release has no place.
     """
 
     number: int
@@ -87,6 +88,7 @@ class Body:
     key: Leaf | None = None
     leaves: list[Leaf] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    lacking: list[tuple[Access, ...]] = field(default_factory=list)
 
     def walk(self) -> Iterator[Body]:
         """This body and all below it."""

@@ -17,6 +17,22 @@ def same_container(body: Body) -> Iterator[Body]:
                 yield from same_container(inner)
 
 
+def writes(one: Leaf | Body) -> Iterator[tuple[Access, ...]]:
+    """The fields of one container that a line or a body writes; of lists and maps only that they are written."""
+    if isinstance(one, Leaf):
+        if one.meaning is Meaning.FIELD and not one.one_way:
+            yield plain(one.field) if one.field[-1].kind else one.field
+    elif one.into:
+        if any(True for leaf in one.leaves for _ in writes(leaf)):
+            yield plain(one.into)
+    else:
+        for leaf in one.leaves:
+            yield from writes(leaf)
+        for part in one.parts:
+            for body in part.bodies:
+                yield from writes(body)
+
+
 def discriminator(body: Body, guard: Guard) -> Leaf | None:
     """The line of a body for the element of its qualifier, if it has one (``by: HL03`` and ``HL03: level``)."""
     for leaf in body.leaves:

@@ -175,9 +175,9 @@ class TreeWriter(SegmentWriter):
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.listed = plan, False
-        from hub.mapping import runtime
+        from hub.mapping import emitting, runtime
 
-        self.code = Code(grow=grow, compute=runtime.compute, merge=runtime.merge, put=runtime.put, take=runtime.take)
+        self.code = Code(grow=grow, compute=runtime.compute, merge=emitting.merge, put=emitting.put, take=emitting.take)
         self.queues = {}
         self.written = {}
 

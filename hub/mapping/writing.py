@@ -2,43 +2,28 @@
 
 Every function returns whether it had anything to say, so that a segment with only its qualifier is never written.
 List items are handed out from queues: a line ``identifiers[]`` takes the next item that no line ``identifiers[gtin]``
-claims. So are the lines of a ``joined`` text.
+claims. So are the lines of a ``joined`` text. Lines that write the same segment share its room: what the message has
+no place for is left out, with a finding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hub.grammar import SegmentDef
-from hub.mapping import runtime
-from hub.mapping.code import Code, fetch
+from hub.grammar.model import UNBOUNDED
+from hub.mapping.code import fetch
+from hub.mapping.element_writing import ElementWriter, Room, named
 from hub.mapping.expression import Access, Form, Meaning
-from hub.mapping.notes import Needs, indivisible, whole
-from hub.mapping.plan import Body, Leaf, Part, Place, Plan
-from hub.mapping.queues import by_into, discriminator, plain, queue_of, same_container, slot_index, width
+from hub.mapping.plan import Body, Leaf, Part
+from hub.mapping.queues import by_into, discriminator, plain, queue_of, same_container, writes
 
 Write = Callable[[dict[str, Any], list[list[Any]], Any, str, dict[str, Any]], bool]
 
 
-class SegmentWriter:
+class SegmentWriter(ElementWriter):
     """Generates the writer of one plan."""
-
-    def __init__(self, plan: Plan) -> None:
-        assert plan.grammar is not None
-        self.plan, self.grammar = plan, plan.grammar
-        self.listed = self.grammar.listed
-        self.code = Code(
-            emit=runtime.emit,
-            put=runtime.put,
-            merge=runtime.merge,
-            compute=runtime.compute,
-            take=runtime.take,
-            at_=runtime.at,
-            text_lines=runtime.text_lines,
-        )
-        self.queues: dict[tuple[Access, ...], str] = {}
-        self.written: dict[tuple[Access, ...], list[str]] = {}
 
     def function(self) -> Write:
         """``write(document as dict, out, state, key, document) -> bool``."""
@@ -71,6 +56,7 @@ class SegmentWriter:
             self._segment(body, part.segment, "o", forced=True)
             self._parts(body, queues=False)
             self._left_over()
+            self._lacking(body)
             self.queues = outer
             self.code.add("return hit")
 
@@ -93,6 +79,7 @@ class SegmentWriter:
                 self._places(part)
         if queues:
             self._left_over()
+            self._lacking(body)
             self.queues = outer
 
     def _queues(self, body: Body) -> None:
@@ -143,26 +130,67 @@ class SegmentWriter:
             self.code.add(f"{name} = text_lines({text}, {slot.definition.max if slot else 0})")
 
     def _left_over(self) -> None:
+        """Tell how many items of a container's lists no line took."""
         for path, name in self.queues.items():
-            text = ".".join(step.name for step in path)
-            self.code.add(f"if {name}: st.lost({text!r}, len({name}))")
+            self.code.add(f"if {name}: st.lost({named(path)!r}, len({name}))")
+
+    def _lacking(self, body: Body) -> None:
+        """Tell which fields of a container are only for lines that this release has no place for."""
+        sharing = list(same_container(body))
+        known = {path for one in sharing for path in self._written_here(one)}
+        for path in dict.fromkeys(path for one in sharing for path in one.lacking if path not in known):
+            many = "len(x)" if path[-1].kind else "1"
+            self.code.add(f"x = {fetch(path[:-1], 'o')}.get({path[-1].name!r})")
+            with self.code.block("if x is not None and x != '' and x != () and x != [] and x != {}:"):
+                self.code.add(f"st.lost({named(path)!r}, {many})")
+
+    @staticmethod
+    def _written_here(body: Body) -> Iterator[tuple[Access, ...]]:
+        for leaf in body.leaves:
+            yield from writes(leaf)
+        for part in body.parts:
+            for inner in part.bodies:
+                if inner.into:
+                    yield from writes(inner)
 
     def _loop(self, part: Part) -> None:
-        code = self.code
+        code, room = self.code, self._room(part)
         for into, bodies in by_into(part.bodies):
             if not into:
                 for body in bodies:
-                    self._shared_loop(part, body)
+                    self._shared_loop(part, body, room)
                 continue
             with self._items(into):
                 names = ", ".join(f"b{body.number}" for body in bodies)
+                lost = f"st.lost({named(into)!r}, 1)"
+                if room:
+                    code.add(f"if {room.count} >= {room.most}: {lost}; continue")
                 with code.block(f"for w in ({names},):"):
                     code.add("more = []")
                     with code.block("if w(i, more, st, k, doc):"):
-                        code.add("out += more", "hit = True", "break")
-                code.add(f"else: st.lost({'.'.join(step.name for step in into)!r}, 1)")
+                        code.add("out += more", "hit = True")
+                        if room:
+                            code.add(f"{room.count} += 1")
+                        code.add("break")
+                code.add(f"else: {lost}")
 
-    def _shared_loop(self, part: Part, body: Body) -> None:
+    def _room(self, part: Part) -> Room | None:
+        """The room at the place of a part, counted from here; None where it is never too little: where there is no
+        limit, and where one line writes one segment."""
+        most = self.grammar.nodes[part.nodes[0]].max
+        alone = len(part.bodies) == 1 and not part.bodies[0].into and not self._repeats(part.bodies[0])
+        if alone or most >= UNBOUNDED:
+            return None
+        room = Room(self.code.fresh("c"), most)
+        self.code.add(f"{room.count} = 0")
+        return room
+
+    @staticmethod
+    def _repeats(body: Body) -> bool:
+        """Whether there may be several segments of a body without a container of its own."""
+        return any(leaf.queued or leaf.form is Form.SEGMENTS for leaf in body.leaves if leaf.meaning is Meaning.FIELD)
+
+    def _shared_loop(self, part: Part, body: Body, room: Room | None) -> None:
         """A loop without a container of its own: written once, or for as long as it takes items from a queue. Where its
         first segment has nothing to say but something below it has, it begins with that segment all the same."""
         code, segment = self.code, part.segment
@@ -183,10 +211,25 @@ class SegmentWriter:
                 for guard in body.guards:
                     self._set(guard.place, repr(guard.value))
                 code.add(f"emit(head, {segment.id!r}, e, {self.listed})", "out[:0] = head")
+            if room:
+                with code.block(f"if hit and {room.count} >= {room.most}:"):
+                    code.add(f"st.lost({self._tells(body)!r}, 1)", "hit = False")
+                code.add(f"{room.count} += hit")
             code.add(f"if hit: {outer} += out")
             code.add(f"hit, out = hit or {before}, {outer}")
             if repeats:
-                code.add(f"if not {queue} or len({queue}) == left: break")
+                full = f" or {room.count} >= {room.most}" if room else ""
+                code.add(f"if not {queue} or len({queue}) == left{full}: break")
+
+    @staticmethod
+    def _tells(body: Body) -> str:
+        """The first thing that a loop tells of."""
+        for one in body.walk():
+            paths = [leaf.field for leaf in one.leaves if leaf.meaning is Meaning.FIELD]
+            paths += [inner.into for part in one.parts for inner in part.bodies if inner.into]
+            if paths:
+                return named(paths[0])
+        return ""
 
     def _items(self, into: tuple[Access, ...]) -> Any:
         """``for k, i in …`` over the containers at ``into``: a list, a keyed map, or one object."""
@@ -216,7 +259,7 @@ class SegmentWriter:
     def _places(self, part: Part) -> None:
         """A plain segment: once per body, or once per item where the body has a container of its own."""
         assert part.segment is not None
-        node = self.grammar.nodes[part.nodes[0]]
+        node, room = self.grammar.nodes[part.nodes[0]], self._room(part)
         self.written = {}
         for body in part.bodies:
             if body.into:
@@ -225,8 +268,9 @@ class SegmentWriter:
                     outer, self.queues = self.queues, {}
                     self.code.add("o_, o = o, i")
                     self._queues(body)
-                    self._segment(body, part.segment, "o", forced=False, alone=not node.required)
+                    self._segment(body, part.segment, "o", forced=False, alone=not node.required, room=room)
                     self._left_over()
+                    self._lacking(body)
                     self.code.add("o = o_")
                     self.queues = outer
                 continue
@@ -234,15 +278,16 @@ class SegmentWriter:
             queued = [self.queues[queue_of(leaf)] for leaf in fields if leaf.queued]
             many = [leaf for leaf in body.leaves if leaf.form is Form.SEGMENTS]
             if many:
-                self._several(many[0], part.segment)
+                self._several(many[0], part.segment, room)
             elif queued and node.max > 1:
                 with self.code.block("while True:"):
                     self.code.add(f"left = len({queued[0]})")
-                    self._segment(body, part.segment, "o", forced=False, alone=not node.required)
-                    self.code.add(f"if not {queued[0]} or len({queued[0]}) == left: break")
+                    self._segment(body, part.segment, "o", forced=False, alone=not node.required, room=room)
+                    full = f" or {room.count} >= {room.most}" if room else ""
+                    self.code.add(f"if not {queued[0]} or len({queued[0]}) == left{full}: break")
             else:
                 forced = node.required and not node.loops and not body.guards
-                self._segment(body, part.segment, "o", forced=forced, alone=not node.required)
+                self._segment(body, part.segment, "o", forced=forced, alone=not node.required, room=room)
                 self._remember(body)
         self.written = {}
 
@@ -254,7 +299,7 @@ class SegmentWriter:
             if leaf.meaning is Meaning.FIELD and not leaf.queued:
                 self.written.setdefault(leaf.field, []).append(done)
 
-    def _several(self, leaf: Leaf, segment: SegmentDef) -> None:
+    def _several(self, leaf: Leaf, segment: SegmentDef, room: Room | None) -> None:
         code = self.code
         write = code.keep("W", leaf.pair.write if leaf.pair else None)
         queue = self.queues[queue_of(leaf)]
@@ -264,135 +309,4 @@ class SegmentWriter:
             with code.block("except ValueError as problem:"):
                 code.add(f"st.unwritable({leaf.number}, problem)", "made = []")
             with code.block("for e in made:"):
-                code.add(f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
-
-    # -- one segment -------------------------------------------------------------------------------------------
-
-    def _segment(self, body: Body, segment: SegmentDef, container: str, *, forced: bool, alone: bool = False) -> None:
-        """One segment. ``alone``: the message can be without it, so that it is left out where it lacks something."""
-        code = self.code
-        code.add(f"e = [''] * {max(width(body), 1)}", "h = False")
-        for leaf in body.leaves:
-            if leaf.meaning is Meaning.FIELD:
-                self._leaf(leaf, container, segment)
-            elif leaf.meaning is not Meaning.CONSTANT and not leaf.optional:
-                stored = code.keep("C", leaf)
-                code.add(f"v = format(compute({stored}.meaning, {stored}.field, doc), 'f')")
-                code.add("if '.' in v: v = v.rstrip('0').rstrip('.')")
-                self._set(leaf.places[0], "v")
-                code.add("h = True")
-        if body.key is not None:
-            self._key(body.key)
-        with code.block("if True:" if forced else "if h:"):
-            for leaf in body.leaves:
-                if leaf.meaning is Meaning.CONSTANT:
-                    self._set(leaf.places[0], repr(leaf.constant))
-                elif leaf.written:
-                    with code.block(f"if not {self._written_value(leaf.places[0])}:"):
-                        self._set(leaf.places[0], repr(leaf.written))
-            for guard in body.guards:
-                self._set(guard.place, repr(guard.value))
-            self._complete(body, segment, alone)
-
-    def _complete(self, body: Body, segment: SegmentDef, alone: bool) -> None:
-        """Emit a segment. One that lacks something by its syntax notes loses the part that cannot stand; where that
-        does not help and it can be left out, it is."""
-        code, needs = self.code, Needs.of(segment)
-        fixed = [guard.place for guard in body.guards]
-        fixed += [leaf.places[0] for leaf in body.leaves if leaf.meaning is Meaning.CONSTANT or leaf.written]
-        sure = frozenset(place.slot.element - 1 for place in fixed if place.slot)
-        test = needs.condition(max(width(body), 1), sure)
-        emit = (f"emit(out, {segment.id!r}, e, {self.listed})", "hit = True")
-        if not test:
-            code.add(*emit)
-            return
-        kept = code.keep("N", needs)
-        with code.block(f"if not st.complete or ({test}) or st.stands({kept}, e, {alone}):"):
-            code.add(*emit)
-        code.add("else: h = False")
-
-    def _key(self, key: Leaf) -> None:
-        code = self.code
-        code.add("v = key.partition('#')[0]")
-        if key.pair is not None:
-            write = code.keep("W", key.pair.write)
-            code.add(f"try: v = {write}(v)")
-            code.add(f"except ValueError as problem: st.unwritable({key.number}, problem); v = ''")
-        self._set(key.places[0], "v")
-
-    @staticmethod
-    def _item_writer(leaf: Leaf, segment: SegmentDef | None) -> Callable[[Any], Any]:
-        write = leaf.pair.write if leaf.pair and leaf.pair.write else str
-        return whole(write) if segment and indivisible(leaf, segment) else write
-
-    def _leaf(self, leaf: Leaf, container: str, segment: SegmentDef | None = None) -> None:
-        code = self.code
-        if leaf.one_way:
-            return
-        if leaf.form is Form.PAIRS:
-            self._pairs(leaf, segment)
-            return
-        if leaf.queued or leaf.field[-1].kind == "select":
-            write = code.keep("W", self._item_writer(leaf, segment))
-            code.add(f"t = take({self.queues[queue_of(leaf)]}, {write})")
-            with code.block("if t is not None:"):
-                self._put(leaf)
-            return
-        source, done = self._source(leaf, container), self.written.get(leaf.field, [])
-        code.add(f"v = None if {' or '.join(done)} else {source}" if done else f"v = {source}")
-        with code.block("if v is not None and v != '' and v != () and v != []:"):
-            with code.block("try:"):
-                code.add(f"t = {code.keep('W', leaf.pair.write)}(v)" if leaf.pair else "t = str(v)")
-            with code.block("except (ValueError, TypeError, AttributeError) as problem:"):
-                code.add(f"st.unwritable({leaf.number}, problem)")
-            with code.block("else:"):
-                self._put(leaf)
-
-    def _put(self, leaf: Leaf) -> None:
-        """Set the elements of a line from the variable ``t``."""
-        code = self.code
-        if leaf.pair is not None and leaf.pair.takes == "components" and self.plan.shape != "tree":
-            element = slot_index(leaf.places[0])
-            code.add(f"e[{element}] = merge(e[{element}], t)")
-        elif len(leaf.places) > 1:
-            for number, place in enumerate(leaf.places):
-                if place.slot is None:
-                    code.add(f"if t[{number}]: st.no_element({leaf.number}, {number}, t[{number}])")
-                else:
-                    self._set(place, f"t[{number}]")
-        else:
-            self._set(leaf.places[0], "t")
-        code.add("h = True")
-
-    def _source(self, leaf: Leaf, container: str) -> str:
-        *above, last = leaf.field
-        below = f"{fetch(above, container)}.get({last.name!r})"
-        if last.kind == "index":
-            return f"(({below} or ())[{last.index}:{last.index + 1}] or (None,))[0]"
-        return below
-
-    def _pairs(self, leaf: Leaf, segment: SegmentDef | None) -> None:
-        code, queue = self.code, self.queues[queue_of(leaf)]
-        first, last = slot_index(leaf.places[0]), slot_index(leaf.places[-1])
-        write = code.keep("W", self._item_writer(leaf, segment))
-        code.add(f"x = {first}")
-        with code.block(f"while {queue} and x < {last}:"):
-            code.add(f"t = take({queue}, {write})", "if t is None: break")
-            code.add("e[x], e[x + 1] = t", "x += 2", "h = True")
-
-    def _written_value(self, place: Place) -> str:
-        """An expression for what is in an element (or component) already."""
-        slot = place.slot
-        assert slot is not None
-        if slot.component is None:
-            return f"e[{slot.element - 1}]"
-        return f"at_(e, {slot.element - 1}, {slot.component})"
-
-    def _set(self, place: Place, value: str) -> None:
-        slot = place.slot
-        assert slot is not None
-        element = slot.element - 1
-        if slot.component is None:
-            self.code.add(f"e[{element}] = {value}")
-        else:
-            self.code.add(f"e[{element}] = put(e[{element}], {slot.component}, {value})")
+                self._emit(segment, room, lambda: code.add(f"st.lost({named(leaf.field)!r}, 1)"))

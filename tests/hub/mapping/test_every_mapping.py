@@ -51,8 +51,8 @@ def test_mapping_compiles_both_ways(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_what_is_written_is_read_back(name):
     compiled = LIBRARY.compiled(name)
-
-    examples = 2 if LIBRARY.release(name) else 12  # another release of a file that was tried already
+    examples = 3 if LIBRARY.release(name) else 25  # another release of a file that was tried already
+    full, whole = [], []
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(messages(compiled))
@@ -60,11 +60,16 @@ def test_what_is_written_is_read_back(name):
         findings = []
         again = []
         native = compiled.messages(documents, findings)
-        assert not findings, findings
+        # a form puts several lists of its documents into one of the message: there may be too little room for all
+        crowded = compiled.plan.form is not None and findings and all(one.code == "mapping.no_room" for one in findings)
+        assert crowded or not findings, findings
         for message in native:
             reading = _read_back(compiled, message)
             assert reading.documents, reading.findings
             again += reading.documents
-        assert [content(one) for one in again] == [content(one) for one in documents], native
+        (full if crowded else whole).append(documents)
+        if not crowded:
+            assert [content(one) for one in again] == [content(one) for one in documents], native
 
     check()
+    assert len(full) <= 2 * len(whole), "most documents have no room in the message: nothing is told by that"

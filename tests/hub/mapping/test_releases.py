@@ -10,6 +10,7 @@ from hub.errors import ConfigurationError
 from hub.grammar import ElementDef, Grammar, Loop, SegmentDef, SegmentUse
 from hub.mapping import report
 from hub.mapping.library import MappingLibrary
+from hub.model import Order
 
 MAPPING = """\
 document: Order
@@ -116,6 +117,19 @@ def test_an_element_of_several_that_is_missing_is_read_empty_and_its_value_not_l
     findings = []
     old.write(order, findings)
     assert "there is no N104 in this release; '0042' is not written" in [one.message for one in findings]
+
+
+def test_a_field_that_only_a_left_out_line_writes_is_told(library):
+    old = library.compiled("x12/850.003040")
+    said = {"contract": "C1", "tax_currency": "EUR", "currency": "USD", "department": "7"}
+    lines = [{"line_id": "1", "item": {"description": "x"}}]
+    findings = []
+    old.write(Order.read_json({"buyer_order_id": "A1", "lines": lines} | said), findings)
+    # the currency has another line, which this release has a place for
+    told = {one.position.path for one in findings}
+    assert told == {"$.contract", "$.department", "$.item.description", "$.tax_currency"}
+    assert {one.code for one in findings} == {"mapping.no_room"}
+    assert not [one for one in library.compiled("x12/850.004010").plan.root.walk() if one.lacking]
 
 
 def test_what_is_left_out_is_shown(library):

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.errors import ConfigurationError
-from hub.mapping.runtime import text_lines
+from hub.mapping.emitting import text_lines
 from hub.testing.mapping import content, documents
 
 MAPPING = """\
