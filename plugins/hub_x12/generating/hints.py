@@ -24,6 +24,10 @@ _CHANCE = 0.7
 """How often an optional element that the mapping reads is there."""
 
 
+_TRIES = 64
+"""Draws of a value until it fits: in an old release most codes of a newer one do not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One way in which a mapping reads a segment or the first segment of a loop, and the wishes for what stands below
@@ -156,7 +160,7 @@ def _fitting(
     """A value of the line's domain as texts, drawn until the elements can hold it; nothing where they cannot."""
     assert leaf.pair is not None
     assert leaf.pair.write is not None
-    for _ in range(8):
+    for _ in range(_TRIES):
         value = sample(rng, leaf.pair.domain, leaf)
         if value is None:
             return {}
