@@ -187,7 +187,9 @@ def _product(item: Data, describing: dict[str, str]) -> Data:
         | filled(price=_component_price(part))
         for part in item.get("components") or ()
     ]
-    return product | filled(attributes=attributes, characteristics=characteristics, components=[one for one in components if one])
+    return product | filled(
+        attributes=attributes, characteristics=characteristics, components=[one for one in components if one]
+    )
 
 
 def _component_price(part: Data) -> Data | None:
