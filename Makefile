@@ -54,5 +54,5 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) -e '.[x12,soap,postgresql,airflow,dev]'
+	$(INSTALL) -e '.[x12,soap,stores,cards,postgresql,airflow,dev]'
 	@touch $@ $(VENV)/.demo

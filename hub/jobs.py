@@ -94,6 +94,22 @@ def replicate(
     return summary.as_dict()
 
 
+def seal(workspace: Place = None) -> dict[str, Any]:
+    """Seal the change feed into segments for the stores that have nodes: ``{"epoch", "position", "windows", "segments",
+    "bytes", "snapshots", "dropped", "merged", "buckets", "swept"}``. Raises ``TemporaryError`` while another process
+    is at it."""
+    from hub.replication.sealing import Retention, seal_feed
+    from hub.replication.shelf import FOLDER, Shelf
+    from hub.replication.stores import load_stores
+
+    with Hub.open(workspace) as hub:
+        with hub.repository.read() as tx:
+            pulling = {node.store for node in tx.nodes() if node.state != "expired"}
+        stores = [store for store in load_stores(hub.workspace.stores) if store.id in pulling]
+        keep = Retention(age=hub.workspace.settings.stores.keep)
+        return seal_feed(hub.repository, stores, Shelf(hub.workspace.root / FOLDER), retention=keep).as_dict()
+
+
 def watch_acknowledgments(workspace: Place = None, partner: str | None = None) -> dict[str, Any]:
     """What partners have not acknowledged in time or have rejected: ``{"waiting", "late", "rejected", "unknown",
     "double", "late_ids", "rejected_ids"}``; ids are outgoing exchanges. Changes nothing."""

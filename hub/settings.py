@@ -89,6 +89,15 @@ class Deliver(Configured):
     longest_retry: Duration = timedelta(hours=6)
 
 
+class Stores(Configured):
+    """How the stores that pull are served."""
+
+    keep: Duration = timedelta(days=14)
+    """How long sealed changes are kept; a store that was away longer is loaded anew, by itself."""
+    token: Duration = timedelta(days=2)
+    """How long a node's one-time token can be used."""
+
+
 class Bounds(Configured):
     """Limits on what partners send; partner files can lower or raise them for one partner."""
 
@@ -111,6 +120,7 @@ class Settings(Configured):
     identities: dict[str, Identities] = Field(default_factory=dict)
     receive: Receive = Receive()
     deliver: Deliver = Deliver()
+    stores: Stores = Stores()
     limits: Bounds = Bounds()
 
 

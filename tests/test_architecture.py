@@ -52,7 +52,7 @@ def test_modules_and_functions_are_small():
 def test_every_chapter_is_there():
     for folder in ("mappings", "dags", "tests", "plugins", "hub/model", "hub/exchange", "hub/repository"):
         assert (ROOT / folder / "README.md").is_file(), folder
-    for folder in (*PLUGINS, "../hub/replication", "../hub/testing"):
+    for folder in (*PLUGINS, "../hub/replication", "../hub/cards", "../hub/testing"):
         assert (ROOT / "plugins" / folder / "README.md").is_file(), folder
 
 

@@ -49,6 +49,8 @@ def _customer(id_: str, data: Data) -> dict[str, Any]:
     found += [("phone", _digits(point["value"])) for point in points if point["kind"] in ("phone", "mobile")]
     found += [("email", point["value"].casefold()) for point in points if point["kind"] == "email"]
     found += [("segment", segment) for segment in data.get("segments", ())]
+    # The id that a store gave the customer before it had ours: its receipts name it by that.
+    found += [("id", one["id"]) for one in data.get("external_ids", ()) if one["system"].startswith("store:")]
     return {
         "number": _number(data),
         "name": data.get("trading_name") or data.get("legal_name") or person or next(iter(data.get("names", ())), ""),

@@ -17,7 +17,7 @@ tag                   documents                                           stores
 ``stock``             every stock                                         ``locations = ["*"]``
 ``location:KEY``      stock, own prices and orders of the place           ``locations`` holds KEY
 ``orders``            every order                                         ``all_orders = true``
-``store:ID``          orders taken at store ID                            the store itself
+``store:ID``          orders taken at store ID, customers it registered   the store itself
 ====================  ==================================================  =============================================
 """
 
@@ -75,6 +75,8 @@ def _party(party: Any) -> Iterator[str]:
         yield f"territory:{party.territory}"
     for key in party_keys(_named(party)):
         yield f"customer:{key}"
+    # A store goes on seeing the customers that it registered, wherever they belong.
+    yield from (one.system for one in party.external_ids if one.system.startswith("store:") and not one.deleted)
 
 
 def _product(product: Any) -> Iterator[str]:

@@ -24,11 +24,12 @@ _AHEAD = """
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    """A document as it was at the head: id, kind, stored tags, JSON text."""
+class State:
+    """A document as it was at the head: id, kind, version, stored tags, JSON text."""
 
     id: str
     kind: str
+    version: int
     scopes: frozenset[str]
     json: str
 
@@ -44,21 +45,22 @@ class Snapshot:
 
     def rows(self, wanted: frozenset[str]) -> Iterator[tuple[frozenset[str], dict[str, Any]]]:
         """The till's row of every document that one of the buckets ``wanted`` holds, with those buckets."""
-        for state in self._states():
+        for state in self.states():
             buckets = state.scopes & wanted
             if buckets:
                 # Newer than any change up to the cursor, older than any after it.
                 base = {"seq": self.cursor.position, "entity": PROJECTIONS[state.kind].entity, "id": state.id}
                 yield buckets, put_of(base, state.kind, json.loads(state.json))
 
-    def _states(self) -> Iterator[_State]:
+    def states(self) -> Iterator[State]:
+        """Every document that a till may see."""
         ahead = self._ahead()
         for kind in PROJECTIONS:
             after = ""
             while page := self._tx.list(kind, after=after, limit=_PAGE):
                 for record in page:
                     if record.id not in ahead:
-                        yield _State(record.id, kind, record.scopes, record.json)
+                        yield State(record.id, kind, record.version, record.scopes, record.json)
                 after = page[-1].id
         for document in sorted(ahead):
             state = self._before(document)
@@ -73,7 +75,7 @@ class Snapshot:
             return frozenset()
         return frozenset(row.row_id for row in self._tx.rows(text(_AHEAD)))
 
-    def _before(self, document: str) -> _State | None:
+    def _before(self, document: str) -> State | None:
         """The document as its last change up to the head left it; None where there was none, or it was removed."""
         from sqlalchemy import and_, select
 
@@ -81,12 +83,12 @@ class Snapshot:
 
         changes, order, versions = tables.changes, tables.feed_order, tables.document_versions
         same = and_(versions.c.document_id == changes.c.row_id, versions.c.version == changes.c.version)
-        query = select(changes.c.entity, changes.c.op, changes.c.new_scopes, versions.c.json)
+        query = select(changes.c.entity, changes.c.op, changes.c.version, changes.c.new_scopes, versions.c.json)
         query = query.select_from(changes.join(order, order.c.seq == changes.c.seq).join(versions, same))
         row = self._tx.one(query.where(changes.c.row_id == document).order_by(order.c.position.desc()).limit(1))
         if row is None or row.op != "PUT" or row.entity not in PROJECTIONS:
             return None
-        return _State(document, row.entity, frozenset(json.loads(row.new_scopes)), row.json)
+        return State(document, row.entity, row.version, frozenset(json.loads(row.new_scopes)), row.json)
 
 
 @contextmanager

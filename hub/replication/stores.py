@@ -10,6 +10,7 @@
     mode = "distributed"                # autonomous | distributed | centralized
     currency = "USD"
     time_zone = "America/Chicago"
+    day_begins = "04:00"                # when the shop's business day begins, in its zone; 00:00 if left out
     group = "midwest"
     territories = ["IL"]                # whose customers it sees
     customers = ["gln:0614141000012"]   # single customers besides, by key
@@ -50,6 +51,7 @@ class Store(Configured):
     mode: Literal["autonomous", "distributed", "centralized"] = "autonomous"
     currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""
     time_zone: str = "UTC"
+    day_begins: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "00:00"
     group: str = ""
     territories: Words = None
     customers: Words = None
@@ -91,6 +93,7 @@ class Store(Configured):
             "mode": self.mode,
             "currency": self.currency,
             "time_zone": self.time_zone,
+            "day_begins": self.day_begins,
             "price_lists": list(self.scope("price_lists")),
             "locations": [stated_key(word) for word in self.places()],
         }

@@ -69,18 +69,21 @@ class Storing(Work):
         scopes: frozenset[str] | None = None,
         expected_version: int | None = None,
         origin: str = "",
+        separate: bool = False,
     ) -> Stored:
         """Store a document: a new one, a new version of a known one, or nothing where the content is known.
 
         ``message`` is the position of its message in the exchange, ``system`` the endpoint whose ``external_id`` it
         carries, ``origin`` the store it came from (to which it need not go back). ``scopes`` None: the repository's
-        scope function decides. ``Stored.conflict`` is set, and nothing written, for a second original of a sent
-        document with the same key and other content. Raises VersionConflict unless the version held is
-        ``expected_version`` (0: none), where that is given.
+        scope function decides. ``separate``: master data is matched by its first key alone, so that one of two that
+        share an identifier stays a document of its own. ``Stored.conflict`` is set, and nothing written, for a second
+        original of a sent document with the same key and other content. Raises VersionConflict unless the version held
+        is ``expected_version`` (0: none), where that is given.
         """
         new = self._prepare(document, partner, system, scopes)
         self._look_up([new])
-        held = self._held.match(new.kind, new.keys)
+        first = new.keys.aliases[0] if separate and new.keys.aliases else ""
+        held = self._held.get(new.kind, first) if first else self._held.match(new.kind, new.keys)
         if expected_version is not None and expected_version != (held.version if held and not held.deleted else 0):
             raise VersionConflict(
                 f"{new.kind} {new.keys.number!r} is no longer version {expected_version}; read it again"

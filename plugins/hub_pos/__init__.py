@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaError, ReplicaMissing
+from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaError, ReplicaMissing, SaleRefused
+from hub_pos.register import Register
 from hub_pos.replica import Replica
+from hub_pos.returning import ReturnLine
 from hub_pos.rows import Barcode, Customer, Order, OrderLine, Price, Product, Status, Stock
+from hub_pos.sale import SaleLine, Tender, Written
 from hub_pos.schema import SCHEMA
 from hub_pos.till import Till
 
@@ -17,11 +20,17 @@ __all__ = [
     "OrderLine",
     "Price",
     "Product",
+    "Register",
     "Replica",
     "ReplicaBusy",
     "ReplicaError",
     "ReplicaMissing",
+    "ReturnLine",
+    "SaleLine",
+    "SaleRefused",
     "Status",
     "Stock",
+    "Tender",
     "Till",
+    "Written",
 ]

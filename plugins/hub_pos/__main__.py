@@ -1,4 +1,5 @@
-"""The command line of a till: ``python -m hub_pos STORE.sqlite find|product|price|stock|orders|status``."""
+"""The command line of a till: ``python -m hub_pos STORE.sqlite COMMAND``. What asks is here, what writes is in
+``register_commands``, what speaks to the hub in ``wire_commands``."""
 
 from __future__ import annotations
 
@@ -12,20 +13,22 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hub_pos.errors import ReplicaError
+from hub_pos.register import Register
+from hub_pos.register_commands import add_commands
 from hub_pos.rows import Product
 from hub_pos.till import Till
+from hub_pos.wire_commands import add_to
 
 Answer = tuple[list[str], Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Exit status: 0 answered, 1 nothing found, 2 wrong usage or no usable replica."""
+    """Run one command. Exit status: 0 answered or written, 1 nothing found, 2 wrong use or no usable replica."""
     options = _parser().parse_args(arguments)
-    command: Callable[[Till, argparse.Namespace], Answer] = options.run
+    if "alone" in options:
+        return _without_till(options)
     try:
-        with Till(options.replica) as till:
-            lines, data = command(till, options)
-            age = till.age()
+        lines, data, age = _answer(options)
     except (ReplicaError, ValueError) as problem:
         sys.stderr.write(f"hub_pos: {problem}\n")
         return 2
@@ -33,12 +36,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(json.dumps(data, default=str, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write("".join(f"{line}\n" for line in lines or ["nothing found"]))
-        sys.stdout.write(f"(data is {_spoken(age)})\n")
+        if age:
+            sys.stdout.write(f"(data is {age})\n")
     return 0 if lines else 1
 
 
+def _answer(options: argparse.Namespace) -> tuple[list[str], Any, str]:
+    """Lines for people, data for programs, and how old it is ("" for what is written, not asked)."""
+    if "run_register" in options:
+        with Register(options.replica, options.terminal, store=options.store) as register:
+            return *options.run_register(register, options), ""
+    command: Callable[[Till, argparse.Namespace], Answer] = options.run
+    with Till(options.replica) as till:
+        return *command(till, options), _spoken(till.age())
+
+
+def _without_till(options: argparse.Namespace) -> int:
+    """A command that needs no replica yet."""
+    try:
+        lines, data = options.alone(options)
+    except (ReplicaError, ImportError) as problem:
+        hint = "" if isinstance(problem, ReplicaError) else ": pip install 'erp-edi-hub-pos[wire]'"
+        sys.stderr.write(f"hub_pos: {problem}{hint}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    sys.stdout.write(json.dumps(data) + "\n" if options.json else "".join(f"{line}\n" for line in lines))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hub_pos", description="Ask a store's replica, as a till does.")
+    parser = argparse.ArgumentParser(
+        prog="hub_pos", description="Ask a store's replica and write sales, as a till does."
+    )
     parser.add_argument("replica", help="the store's SQLite file")
     parser.add_argument("--json", action="store_true", help="for programs")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -58,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     command("stock", _stock, "stock of a product").add_argument("code", help="barcode or number")
     command("orders", _orders, "orders in the store's scope").add_argument("--status", help="only those")
     command("status", _status, "position, age, number of rows, outbox")
+    add_commands(commands)
+    add_to(lambda name, text: commands.add_parser(name, help=text, description=text))
     return parser
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hub_pos.errors import CheckpointRefused
 from hub_pos.schema import SCHEMA
+
+if TYPE_CHECKING:
+    from hub_pos.sealed import SealedSegment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,15 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Changes of one bucket after ``first`` up to ``last``; a ``snapshot`` is the whole bucket at ``last``."""
+    """Changes of one bucket after ``first`` up to ``last``; a ``snapshot`` is the whole bucket at ``last``, or a part
+    of it where several follow each other. A sealed one is unpacked by ``load`` when its turn comes."""
 
     bucket: str
     first: int
     last: int
     snapshot: bool
-    changes: Iterable[Mapping[str, Any]]
+    changes: Iterable[Mapping[str, Any]] = ()
+    load: Callable[[], SealedSegment] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +102,10 @@ def _segment(data: Mapping[str, Any], last: int) -> Segment:
         first=int(data["first"]),
         last=int(data["last"]),
         snapshot=bool(data.get("snapshot", False)),
-        changes=data["changes"],
+        changes=() if "load" in data else data["changes"],
+        load=data.get("load"),
     )
-    if segment.last != last:
+    # Sealed segments of one bucket follow each other up to the checkpoint; the last may end before it.
+    if segment.last > last or (segment.load is None and segment.last != last):
         raise CheckpointRefused(f"bucket {segment.bucket} runs to {segment.last}, its checkpoint to {last}")
     return segment

@@ -15,6 +15,46 @@ class ReplicaBusy(ReplicaError):
     """Another process is writing this replica; the same call may succeed later."""
 
 
+class SegmentDamaged(ReplicaError):
+    """Bytes are no sealed segment, or not the one that was asked for."""
+
+
+class NotRegistered(ReplicaError):
+    """This till has no key that the hub knows."""
+
+
+class HubAway(ReplicaError):
+    """The hub did not answer, or is busy; the same call may succeed later."""
+
+
+class SegmentGone(HubAway):
+    """The hub keeps a segment no more: the next poll names others."""
+
+
+class HubRefused(ReplicaError):
+    """The hub refuses: the key was revoked, the token used, the request malformed. A person must act."""
+
+
+class SignatureRefused(ReplicaError):
+    """Something is not signed by a key of this hub that the node knows, or was made for another node."""
+
+
 class CheckpointRefused(ReplicaError):
     """A checkpoint from the hub cannot be applied: a gap, an unknown bucket, a newer schema or a wrong shape.
     The replica is as it was before."""
+
+
+class OutboxFailed(ReplicaError):
+    """The outbox could not be written: the disk is full or broken. Nothing was written, no number was used."""
+
+
+class SaleRefused(ReplicaError):
+    """A sale, return or other document cannot be written as it was given: nothing was written, no number was used."""
+
+
+class NoAnswer(ReplicaError):
+    """The hub did not answer, or not in a way that can be understood: what was sent stays, and is sent again."""
+
+
+class UploadRefused(ReplicaError):
+    """The hub took nothing of an upload as a whole (too large, not readable): it is sent again in smaller parts."""

@@ -1,42 +1,90 @@
-"""The outbox: what the store has not sent yet, in a file of its own that no reload of the replica ever touches.
+"""The outbox: what a till has not sent yet, in a file of its own that no reload of the replica ever touches.
 
-The file and its table are made with the replica, so that a till can rely on them. Documents of the return flow (sales,
-returns, new customers) are written by the till and taken by the hub's upload, each known by its ``id`` and its place
-``origin_seq``; a gap in ``origin_seq`` shows a lost document.
+One file for each terminal, beside the replica: ``S001-1.outbox.sqlite`` is terminal 1 of ``S001.sqlite``. A document is
+known by its ``id`` and its place ``origin_seq``; a gap in ``origin_seq`` shows a lost document. Numbers are drawn in
+the transaction that writes the document, so that none is lost or given twice however many processes write, and none
+comes back after old rows are removed.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from hub_pos.errors import ReplicaMissing
+from hub_pos.errors import OutboxFailed, ReplicaBusy, ReplicaMissing
+
+REVISION = 1
+"""Version of these tables. An outbox is never rebuilt: a later version adds to it."""
+
+# AUTOINCREMENT never gives a number twice, even after all rows were sent and removed.
+_OUTBOX = (
+    "CREATE TABLE IF NOT EXISTS outbox (origin_seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL, acknowledged_at TEXT)"
+)
+_ADDED = (
+    "ALTER TABLE outbox ADD COLUMN clock TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN number TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN status TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN document_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN findings TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE outbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE outbox ADD COLUMN next_at TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX outbox_waiting ON outbox (origin_seq) WHERE acknowledged_at IS NULL",
+    "CREATE INDEX outbox_number ON outbox (number) WHERE number <> ''",
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+)
+_COLUMNS = "origin_seq, id, kind, body, created_at, acknowledged_at, clock, number, status, document_id, findings"
 
 
-def outbox_path(replica: Path) -> Path:
-    """The outbox of a replica: ``S001.sqlite`` has ``S001.outbox.sqlite`` beside it."""
-    return replica.with_name(replica.stem + ".outbox" + (replica.suffix or ".sqlite"))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document in the outbox. ``body`` is its canonical JSON. ``number`` is the receipt's, "" for what has none.
+    After the hub has answered: ``acknowledged_at``, ``status`` (accepted, quarantined, duplicate), the canonical
+    ``document_id`` and ``findings`` (a JSON list of texts)."""
+
+    seq: int
+    id: str
+    kind: str
+    body: str
+    created_at: str
+    acknowledged_at: str | None
+    clock: str
+    number: str
+    status: str
+    document_id: str
+    findings: str
 
 
-def create_outbox(path: Path) -> None:
-    """Make the outbox if it is missing; what is in it stays. Raises ``ReplicaMissing`` for a damaged file, which a
-    person must save before anything else: it may hold sales."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            # AUTOINCREMENT never gives a number twice, even after all rows were sent and removed.
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS outbox (origin_seq INTEGER PRIMARY KEY AUTOINCREMENT,"
-                " id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL,"
-                " acknowledged_at TEXT)"
-            )
-    except sqlite3.DatabaseError as problem:
-        raise ReplicaMissing(
-            f"{path} is damaged or locked ({problem}). It may hold sales that were not sent: save a copy before you"
-            " do anything else with it."
-        ) from problem
+def outbox_path(replica: Path, terminal: str = "") -> Path:
+    """The outbox of a terminal of a replica: ``S001.sqlite`` and ``1`` have ``S001-1.outbox.sqlite``; without a
+    terminal it is the store's own."""
+    name = f"{replica.stem}-{terminal}" if terminal else replica.stem
+    return replica.with_name(name + ".outbox" + (replica.suffix or ".sqlite"))
+
+
+def outboxes(replica: Path) -> list[Path]:
+    """Every outbox beside a replica, the store's own and those of its terminals."""
+    ending = ".outbox" + (replica.suffix or ".sqlite")
+    if not replica.parent.is_dir():
+        return []
+    names = (file.name for file in replica.parent.iterdir())
+    own = replica.stem + ending
+    return sorted(
+        replica.with_name(name)
+        for name in names
+        if name == own or (name.startswith(replica.stem + "-") and name.endswith(ending))
+    )
+
+
+def create_outbox(path: Path, busy_seconds: float = 30.0) -> None:
+    """Make the outbox if it is missing, or bring it to this version; what is in it stays. Raises ``ReplicaMissing``
+    for a damaged file, which a person must save before anything else: it may hold sales."""
+    Outbox(path, busy_seconds=busy_seconds).close()
 
 
 def waiting(path: Path) -> int:
@@ -45,3 +93,136 @@ def waiting(path: Path) -> int:
         return 0
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         return int(connection.execute("SELECT count(*) FROM outbox WHERE acknowledged_at IS NULL").fetchone()[0])
+
+
+class Outbox:
+    """An open outbox. Several processes may have it open; a thread needs one of its own. A commit is on the disk when
+    ``transaction`` ends (``synchronous=FULL``)."""
+
+    def __init__(self, path: Path | str, *, busy_seconds: float = 30.0) -> None:
+        self.path = Path(path)
+        try:
+            new = not self.path.exists()
+            self._connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None)
+            try:
+                self._prepare(busy_seconds)
+            except BaseException:
+                self._connection.close()
+                raise
+        except sqlite3.DatabaseError as problem:
+            raise ReplicaMissing(
+                f"{self.path} is damaged or locked ({problem}). It may hold sales that were not sent: save a copy"
+                " before you do anything else with it."
+            ) from problem
+        if new:
+            _settle(self.path.parent)
+
+    def _prepare(self, busy_seconds: float) -> None:
+        run = self._connection.execute
+        deadline = time.monotonic() + busy_seconds
+        while run("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                run("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                # Changing the mode does not wait for another process that does the same.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+        run("PRAGMA synchronous = FULL")
+        if run("PRAGMA user_version").fetchone()[0] >= REVISION:
+            return
+        run("BEGIN IMMEDIATE")
+        if run("PRAGMA user_version").fetchone()[0] < REVISION:
+            run(_OUTBOX)
+            for statement in _ADDED:
+                run(statement)
+            run(f"PRAGMA user_version = {REVISION}")
+        run("COMMIT")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is written, and on the disk when it ends; or nothing. Other writers wait meanwhile."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as problem:
+            raise ReplicaBusy(f"{self.path}: {problem}; another process is writing it, try again") from problem
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as problem:
+            with suppress(sqlite3.OperationalError):
+                self._connection.execute("ROLLBACK")
+            if isinstance(problem, sqlite3.DatabaseError):
+                raise OutboxFailed(f"{self.path}: {problem}. Nothing was written: print nothing.") from problem
+            raise
+
+    def state(self, name: str, default: str = "") -> str:
+        """A value kept beside the documents: a counter, the clock, the store's settings."""
+        row = self._connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else default
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep such a value; in a transaction with what belongs to it."""
+        self._connection.execute("INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)", (name, value))
+
+    def count(self, name: str) -> int:
+        """The next value of a counter, from 1. Only inside ``transaction``: what is rolled back was not given."""
+        value = int(self.state(f"counter.{name}", "0")) + 1
+        self.keep(f"counter.{name}", str(value))
+        return value
+
+    def add(self, id_: str, kind: str, body: str, created_at: str, clock: str, number: str = "") -> int:
+        """Write a document; its place is returned. Only inside ``transaction``."""
+        cursor = self._connection.execute(
+            "INSERT INTO outbox (id, kind, body, created_at, clock, number) VALUES (?, ?, ?, ?, ?, ?)",
+            (id_, kind, body, created_at, clock, number),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def find(self, *, id_: str = "", number: str = "") -> Entry | None:
+        """The document with this id, or the receipt with this number."""
+        column, value = ("id", id_) if id_ else ("number", number)
+        return next(self._entries(f"{column} = ? AND {column} <> ''", value), None)
+
+    def entries(self, *, kind: str = "", after: int = 0, waiting: bool = False) -> Iterator[Entry]:
+        """Documents in their order, all or those of one kind; ``waiting`` only those that were not acknowledged."""
+        more = " AND acknowledged_at IS NULL" if waiting else ""
+        return self._entries(f"origin_seq > ? AND (? = '' OR kind = ?){more} ORDER BY origin_seq", after, kind, kind)
+
+    def due(self, now: str, count: int) -> Iterator[Entry]:
+        """At most ``count`` documents to be sent at ``now``, oldest first."""
+        return self._entries("acknowledged_at IS NULL AND next_at <= ? ORDER BY origin_seq LIMIT ?", now, count)
+
+    def _entries(self, where: str, *values: object) -> Iterator[Entry]:
+        for row in self._connection.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {where}", values):
+            yield Entry(*row)
+
+    def run(self, statement: str, *values: object) -> int:
+        """Change rows; how many. Only inside ``transaction``."""
+        return self._connection.execute(statement, values).rowcount
+
+    def last(self) -> int:
+        """The highest place that was ever given, 0 for none, also after rows were removed."""
+        row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
+        return int(row[0]) if row else 0
+
+    def advance(self, last: int) -> None:
+        """Give no place up to ``last`` any more, and no receipt number, of which there are at most as many: this file
+        is younger than what the hub has from its node. Only inside ``transaction``."""
+        self.keep("counter.receipt", str(max(last, int(self.state("counter.receipt", "0")))))
+        if not self.run("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'outbox'", last):
+            self.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?)", last)
+
+    def close(self) -> None:
+        """Release the file. Closing twice is allowed."""
+        self._connection.close()
+
+
+def _settle(folder: Path) -> None:
+    """Put a new file's name on the disk: without this a power cut could take the whole file with it."""
+    with suppress(OSError, AttributeError):  # Windows opens no folders, and needs none
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub_pos import schema, writing
-from hub_pos.checkpoint import Checkpoint, Cursor
+from hub_pos import numbered, schema, writing
+from hub_pos.checkpoint import Checkpoint, Cursor, Segment
 from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaMissing
 from hub_pos.outbox import create_outbox, outbox_path
 
@@ -70,12 +70,19 @@ class Replica:
         self._connection.execute("COMMIT")
 
     def cursor(self) -> dict[str, Any]:
-        """``{"epoch", "seq", "schema", "buckets", "as_of"}`` of what the replica holds; epoch "" and seq 0 when it is
-        new. ``schema`` is the version of the rows it was filled with."""
+        """``{"epoch", "seq", "schema", "buckets", "as_of", "numbered"}`` of what the replica holds; epoch "" and seq 0
+        when it is new. ``schema`` is the version of the rows it was filled with; ``numbered`` says whether every row is
+        known by its number, so that sealed segments can follow."""
         run = self._connection.execute
         row = run("SELECT epoch, seq, schema, as_of FROM cursor").fetchone() or ("", 0, schema.SCHEMA, "")
         held = dict(zip(("epoch", "seq", "schema", "as_of"), row, strict=True))
-        return {**held, "buckets": [name for (name,) in run("SELECT name FROM bucket ORDER BY name")]}
+        buckets = [name for (name,) in run("SELECT name FROM bucket ORDER BY name")]
+        return {**held, "buckets": buckets, "numbered": self._numbered()}
+
+    def _numbered(self) -> bool:
+        run = self._connection.execute
+        tables = [entity.table for entity in schema.ENTITIES.values()]
+        return all(run(f"SELECT 1 FROM {table} WHERE row_no IS NULL LIMIT 1").fetchone() is None for table in tables)
 
     def apply(self, checkpoint: Mapping[str, Any]) -> int:
         """Apply all segments of a checkpoint (shape: ``PROTOCOL.md``) in one transaction together with the cursor.
@@ -89,6 +96,8 @@ class Replica:
             held = self.cursor()
             if not wanted.fits(Cursor(held["epoch"], held["seq"], frozenset(held["buckets"])), self.path):
                 return 0
+            if not wanted.reset and not held["numbered"] and any(segment.load for segment in wanted.segments):
+                raise CheckpointRefused(f"{self.path} was filled without row numbers: ask the hub for everything anew")
             try:
                 changed = self._apply(wanted)
             except sqlite3.OperationalError:
@@ -104,17 +113,25 @@ class Replica:
                 self._connection.execute(f"DELETE FROM {table}")
         changed = 0
         buckets: dict[str, int] = dict(self._connection.execute("SELECT name, bucket FROM bucket"))
+        joined: set[str] = set()
         for segment in wanted.segments:
-            if segment.snapshot == (segment.bucket in buckets):
+            further = segment.load is not None and segment.bucket in joined
+            if segment.snapshot == (segment.bucket in buckets) and not further:
                 why = "is held, yet comes whole" if segment.snapshot else "was never loaded, yet comes as changes"
                 raise CheckpointRefused(f"{self.path}: bucket {segment.bucket} {why}")
-            if segment.snapshot:
+            if segment.snapshot and not further:
                 buckets[segment.bucket] = self._join_bucket(segment.bucket)
-            for batch in writing.batches(segment.bucket, segment.changes):
-                changed += writing.write(self._connection, buckets[segment.bucket], batch)
+                joined.add(segment.bucket)
+            changed += self._write(buckets[segment.bucket], segment)
         for name in wanted.unsubscribe & buckets.keys():
             writing.leave_bucket(self._connection, buckets[name])
         return changed + writing.sweep(self._connection)
+
+    def _write(self, bucket: int, segment: Segment) -> int:
+        if segment.load is not None:
+            return numbered.write(self._connection, bucket, segment.load())
+        batches = writing.batches(segment.bucket, segment.changes)
+        return sum(writing.write(self._connection, bucket, batch) for batch in batches)
 
     def _join_bucket(self, name: str) -> int:
         cursor = self._connection.execute("INSERT INTO bucket (name) VALUES (?)", (name,))

@@ -1,7 +1,7 @@
 """The tables of a replica: what a till can know, and how rows of the change feed land in them.
 
-Every entity is one table whose rows carry ``id`` and ``seq`` (the change that wrote them last). Lists inside a row
-(the barcodes of a product, the lines of an order) are child tables that are replaced together with their row.
+Every entity is one table whose rows carry ``id``, ``seq`` (the position at which they were complete) and ``row_no``.
+Lists inside a row (the barcodes of a product, the lines of an order) are child tables that are replaced with their row.
 ``PROTOCOL.md`` describes the same for authors of other tills; change both together.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 SCHEMA = 1
 """Version of the rows this software understands. A higher one from the hub is refused, unknown fields are ignored."""
 
-REVISION = 1
+REVISION = 2
 """Version of these tables. A file of another revision is rebuilt when it is opened and loaded again by the hub."""
 
 
@@ -171,7 +171,10 @@ def statements() -> list[str]:
         columns = [f"{name} {_TYPES.get(name, 'TEXT')}" for name in entity.columns]
         if entity.search:
             columns.append("search TEXT NOT NULL")
-        out.append(f"CREATE TABLE {entity.table} (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, {', '.join(columns)})")
+        # row_no: the row's name in sealed segments; NULL where it came as a plain change.
+        head = "id TEXT PRIMARY KEY, seq INTEGER NOT NULL, row_no INTEGER"
+        out.append(f"CREATE TABLE {entity.table} ({head}, {', '.join(columns)})")
+        out.append(f"CREATE UNIQUE INDEX {entity.table}_row_no ON {entity.table} (row_no)")
         for child in entity.children.values():
             kept = ", ".join(f"{name} {_TYPES.get(name, 'TEXT')}" for name in child.columns)
             key = _CHILD_KEYS[child.table]

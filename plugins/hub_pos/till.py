@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub_pos import assembly, pricing
 from hub_pos.barcode import candidates
-from hub_pos.outbox import outbox_path, waiting
+from hub_pos.outbox import outboxes, waiting
 from hub_pos.reading import Reader
 from hub_pos.rows import Barcode, Customer, Order, Price, Product, Status, Stock
 from hub_pos.schema import ENTITIES
@@ -112,7 +112,7 @@ class Till:
             terms = pricing.Terms(
                 at=moment,
                 quantity=Decimal(qty),
-                zone=_zone(settings.get("time_zone", "")),
+                zone=zone_of(settings.get("time_zone", "")),
                 currency=settings.get("currency", ""),
                 price_lists=settings.get("price_lists", ()),
                 locations=frozenset(settings.get("locations", ())),
@@ -156,6 +156,20 @@ class Till:
             return None
         return (now or datetime.now(UTC)) - datetime.fromisoformat(row["as_of"])
 
+    def as_of(self) -> str:
+        """The hub's time of what this replica holds (ISO 8601), "" before the first load."""
+        row = self._reader.one("SELECT as_of FROM cursor")
+        return str(row["as_of"] or "") if row else ""
+
+    def version(self) -> str:
+        """The checkpoint that this replica holds as ``epoch:seq``, "" before the first load."""
+        row = self._reader.one("SELECT epoch, seq FROM cursor")
+        return f"{row['epoch']}:{row['seq']}" if row and row["epoch"] else ""
+
+    def settings(self) -> dict[str, Any]:
+        """What the hub says about this store (``PROTOCOL.md``, section 2); empty before the first load."""
+        return self._reader.settings()
+
     def status(self) -> Status:
         """Position, age, buckets, number of rows of each table, and what waits in the outbox."""
         with self._reader.moment():
@@ -168,7 +182,7 @@ class Till:
                 age=self.age(),
                 buckets=tuple(row["name"] for row in self._reader.all("SELECT name FROM bucket ORDER BY name")),
                 rows={entity.table: self._count(entity.table) for entity in ENTITIES.values()},
-                waiting=waiting(outbox_path(self.path)),
+                waiting=sum(waiting(path) for path in outboxes(self.path)),
             )
 
     def _count(self, table: str) -> int:
@@ -180,7 +194,8 @@ def _keys(id_: str, keys: Sequence[tuple[str, str]]) -> frozenset[str]:
     return frozenset({f"id:{id_}", *(f"{scheme}:{value}" for scheme, value in keys)})
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of a store, UTC for "". Raises ``ValueError`` for one that this machine does not know."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError) as problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -55,13 +55,22 @@ def write(connection: sqlite3.Connection, bucket: int, batch: Batch) -> int:
     for name, entity in ENTITIES.items():
         rows = [(key[1], seq, row) for key, (seq, row) in batch.rows.items() if key[0] == name]
         if rows:
-            changed += _upsert(connection, entity, rows)
-    joined = [(entity, row, bucket) for (entity, row), held in batch.held.items() if held]
-    left = [(entity, row, bucket) for (entity, row), held in batch.held.items() if not held]
-    connection.executemany("INSERT OR IGNORE INTO membership (entity, row, bucket) VALUES (?, ?, ?)", joined)
-    connection.executemany("DELETE FROM membership WHERE entity = ? AND row = ? AND bucket = ?", left)
-    connection.executemany("INSERT OR IGNORE INTO temp.gone (entity, row) VALUES (?, ?)", [item[:2] for item in left])
+            changed += upsert(connection, entity, rows)
+    join(connection, [(entity, row, bucket) for (entity, row), held in batch.held.items() if held])
+    leave(connection, [(entity, row, bucket) for (entity, row), held in batch.held.items() if not held])
     return changed
+
+
+def join(connection: sqlite3.Connection, members: Iterable[tuple[str, str, int]]) -> None:
+    """Note that buckets hold rows: (entity, id, bucket)."""
+    connection.executemany("INSERT OR IGNORE INTO membership (entity, row, bucket) VALUES (?, ?, ?)", members)
+
+
+def leave(connection: sqlite3.Connection, members: list[tuple[str, str, int]]) -> None:
+    """Note that buckets hold rows no more: (entity, id, bucket)."""
+    connection.executemany("DELETE FROM membership WHERE entity = ? AND row = ? AND bucket = ?", members)
+    gone = [member[:2] for member in members]
+    connection.executemany("INSERT OR IGNORE INTO temp.gone (entity, row) VALUES (?, ?)", gone)
 
 
 def begin_sweep(connection: sqlite3.Connection) -> None:
@@ -99,26 +108,34 @@ def _execute(connection: sqlite3.Connection, statement: str, entity: str) -> int
     return connection.execute(f"{statement} (SELECT row FROM temp.gone WHERE entity = ?)", (entity,)).rowcount
 
 
-def _upsert(connection: sqlite3.Connection, entity: Entity, rows: list[tuple[str, int, Mapping[str, Any]]]) -> int:
+def upsert(
+    connection: sqlite3.Connection,
+    entity: Entity,
+    rows: list[tuple[str, int, Mapping[str, Any]]],
+    numbers: Sequence[int | None] | None = None,
+) -> int:
+    """Store whole rows (id, seq, fields) with their lists, unless the stored one has the same or a higher seq; returns
+    how many were written. ``numbers`` are their names in sealed segments."""
     values = []
-    for id_, seq, row in rows:
+    for (id_, seq, row), number in zip(rows, numbers or [None] * len(rows), strict=True):
         columns = [row.get(name) for name in entity.columns]
-        extra = [folded(_searched(entity, row))] if entity.search else []
-        values.append((id_, seq, *columns, *extra))
+        extra = [folded(searched(entity, row))] if entity.search else []
+        values.append((id_, seq, number, *columns, *extra))
     changed = connection.executemany(_upsert_sql(entity.table), values).rowcount
     for name, child in entity.children.items():
-        _replace_children(connection, entity, child, name, rows)
+        replace_children(connection, entity, child, name, rows)
     return changed
 
 
-def _searched(entity: Entity, row: Mapping[str, Any]) -> Iterator[object]:
+def searched(entity: Entity, row: Mapping[str, Any]) -> Iterator[object]:
+    """What ``find`` looks at in a row."""
     for name in entity.search:
         yield row.get(name)
     for item in row.get("keys") or ():
         yield item.get("value")
 
 
-def _replace_children(
+def replace_children(
     connection: sqlite3.Connection,
     entity: Entity,
     child: Child,
@@ -148,9 +165,10 @@ def _replace_children(
 @cache
 def _upsert_sql(table: str) -> str:
     entity = next(entity for entity in ENTITIES.values() if entity.table == table)
-    columns = ["id", "seq", *entity.columns, *(["search"] if entity.search else [])]
+    columns = ["id", "seq", "row_no", *entity.columns, *(["search"] if entity.search else [])]
     marks = ", ".join("?" * len(columns))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns[1:] if name != "row_no")
+    changes += f", row_no = coalesce(excluded.row_no, {table}.row_no)"
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
         f" ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.seq > {table}.seq"

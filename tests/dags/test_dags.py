@@ -40,7 +40,13 @@ def runs(tmp_path_factory):
 
 
 def test_every_file_is_one_dag_of_its_name():
-    assert NAMES == ["deliver_and_watch", "receive_partner_documents", "replicate_to_stores", "synchronize_erp"]
+    assert NAMES == [
+        "deliver_and_watch",
+        "receive_partner_documents",
+        "replicate_to_stores",
+        "seal_for_stores",
+        "synchronize_erp",
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -54,3 +54,43 @@ def test_wrong_use(shop: Path, capsys: pytest.CaptureFixture[str], words: str, p
 def test_no_replica(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "x.sqlite"), "status"]) == 2
     assert "there is no replica" in capsys.readouterr().err
+
+
+def test_a_day_by_hand(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(words: str) -> str:
+        assert main([str(shop), *words.split()]) == 0
+        return capsys.readouterr().out
+
+    assert run("sell 4006381333931*2@2.50%19 SKU2@1 --tender cash=10") == "S001-1-1  6.00 EUR, change 4.00\n"
+    assert run("return S001-1-1 1*1 --reason broken") == "S001-1-2  -2.50 EUR\n"
+    assert run("sell x@1 --tender card=1 --terminal 2").startswith("S001-2-1 ")
+    assert "Ada" in run("customer name=Ada email=ada@x.example")
+    assert run("customer --change 4711 phone=+49431").startswith("Party ")
+    assert run("count SKU1 5").startswith("InventoryMovement ")
+    assert run("outbox").count("waiting") == 5
+    assert "outbox: 6 waiting" in run("status")
+    assert run(f"outbox --folder {tmp_path}") == "0 acknowledged, 0 of them quarantined, 5 waiting\n"
+    assert (tmp_path / "S001-1.1-5.upload.json").is_file()
+    listed = json.loads(run("--json outbox --waiting --terminal 2"))
+    assert [(one["seq"], one["number"]) for one in listed] == [(1, "S001-2-1")]
+    assert run("outbox --waiting --terminal 3") == "nothing waits\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("sell SKU1 --tender cash", "is no tender"),
+        ("sell SKU1*2@1 --tender card=1", "still to be paid"),
+        ("sell nothing --tender card=1", "no price holds for 'nothing'"),
+        ("sell x@1 --tender card=1 --terminal a/b", "is no terminal"),
+        ("return S001-1-99 1", "is in no outbox here"),
+        ("customer Ada", "is no field"),
+        ("customer --change nobody city=Kiel", "is no customer here"),
+        ("customer email=x@y.example", "a customer has a name"),
+        ("count nothing 3", "has no product"),
+        ("outbox --folder no/such", "is no folder"),
+    ],
+)
+def test_what_cannot_be_written(shop: Path, capsys: pytest.CaptureFixture[str], words: str, problem: str) -> None:
+    assert main([str(shop), *words.split()]) == 2
+    assert problem in capsys.readouterr().err

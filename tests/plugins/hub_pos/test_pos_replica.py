@@ -34,7 +34,7 @@ def load(replica: Replica, checkpoint: Make) -> int:
 
 
 def test_a_new_replica_stands_at_nothing(replica: Replica) -> None:
-    assert replica.cursor() == {"epoch": "", "seq": 0, "schema": 1, "buckets": [], "as_of": ""}
+    assert replica.cursor() == {"epoch": "", "seq": 0, "schema": 1, "buckets": [], "as_of": "", "numbered": True}
 
 
 def test_a_first_load_counts_every_row_once(replica: Replica, path: Path, checkpoint: Make) -> None:
@@ -190,7 +190,7 @@ def test_a_segment_may_begin_before_the_cursor(replica: Replica, path: Path, che
 def test_an_empty_replica_after_reset_takes_a_first_load(replica: Replica, path: Path, checkpoint: Make) -> None:
     load(replica, checkpoint)
     replica.reset("e7")
-    assert replica.cursor() == {"epoch": "e7", "seq": 0, "schema": 1, "buckets": [], "as_of": ""}
+    assert replica.cursor() == {"epoch": "e7", "seq": 0, "schema": 1, "buckets": [], "as_of": "", "numbered": True}
     assert names(path) == {}
     replica.apply(checkpoint(0, 1, {"a": [(1, "product", "n1", product("new"))]}, reset=("e7", 0), epoch="e7"))
     assert names(path) == {"n1": "new"}

@@ -1,0 +1,1 @@
+"""Signed customer cards: small enough for a chip or a QR code, checked by a till that is off line."""

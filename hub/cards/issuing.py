@@ -1,0 +1,129 @@
+"""Issuing and revoking cards, and what the hub learns when it sees one again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from hub.cards import cose
+from hub.cards.keys import CardKeys
+from hub.cards.records import Card, text_of
+from hub.cards.revocations import Revocations
+from hub.cards.verify import SKEW
+from hub.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from hub.repository import Transaction
+    from hub.repository.cards import CardRecord
+
+_NUMBERS = 2**32 - 1
+_LISTS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a card shall be: whose, signed by which store ("" is the hub), with what, for how long. ``number`` writes
+    that card of the customer anew."""
+
+    customer: str
+    store: str = ""
+    tier: int = 0
+    rights: int = 0
+    days: int = 30
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A card that was issued, and the record that goes onto the chip or into the QR code."""
+
+    card: Card
+    store: str
+    key_id: str
+    signed: bytes
+
+    @property
+    def text(self) -> str:
+        """For a QR code."""
+        return text_of(self.signed)
+
+
+def issue(tx: Transaction, keys: CardKeys, wanted: Wanted) -> Issued:
+    """Make a card and store it. Raises ``ConfigurationError`` for what a card, its key or its past does not allow."""
+    now = tx.now.replace(microsecond=0)
+    expires = now + timedelta(days=wanted.days)
+    if wanted.number is None:
+        # Drawn in this transaction, so that the numbers, and with them the list of the revoked, have no holes.
+        number, seq = tx.next_control("card number", _NUMBERS), 1
+    else:
+        number, seq = wanted.number, _renewable(tx, wanted).seq + 1
+    try:
+        card = Card(number, wanted.customer, wanted.tier, wanted.rights, seq, now, expires)
+    except ValueError as problem:
+        raise ConfigurationError(str(problem)) from None
+    key = keys.signer(wanted.store, now, expires)
+    if card.rights > key.certificate.cap:
+        raise ConfigurationError(
+            f"cards of store {wanted.store} hold at most {key.certificate.cap} rights",
+            hint=f"Let the hub sign it (without --store), or: hub card keys --rotate --store {wanted.store} --cap N",
+        )
+    signed = cose.sign(card.fields(), cose.CARD, key.private())
+    tx.save_card(_record(card, wanted.store, key.id))
+    return Issued(card, wanted.store, key.id, signed)
+
+
+def _renewable(tx: Transaction, wanted: Wanted) -> CardRecord:
+    held = tx.card(wanted.number or 0)
+    if held is None or held.customer_id != wanted.customer:
+        raise ConfigurationError(f"this customer has no card {wanted.number}")
+    if held.revoked_at is not None:
+        raise ConfigurationError(f"card {held.number} is revoked", hint="Issue a new one, without --number.")
+    return held
+
+
+def _record(card: Card, store: str, key_id: str) -> CardRecord:
+    from hub.repository.cards import CardRecord
+
+    return CardRecord(
+        number=card.number,
+        customer_id=card.customer,
+        store=store,
+        key_id=key_id,
+        tier=card.tier,
+        rights=card.rights,
+        seq=card.seq,
+        issued_at=card.issued,
+        expires_at=card.expires,
+        revoked_at=None,
+    )
+
+
+def next_list(tx: Transaction) -> Revocations:
+    """A new list for the tills, with a number of its own."""
+    seq = tx.next_control("card revocation list", _LISTS)
+    return Revocations.of(seq, tx.now.replace(microsecond=0), tx.revoked_cards(tx.now - 2 * SKEW))
+
+
+def revoked_by_now(tx: Transaction, at: datetime) -> Revocations:
+    """What the hub knows to be revoked, as far as it matters ``at`` a time; a list for use here, without a number."""
+    return Revocations.of(0, tx.now, tx.revoked_cards(min(at, tx.now) - 2 * SKEW))
+
+
+def suspicion(held: CardRecord | None, card: Card) -> str:
+    """What is wrong with a card whose signature is right, as far as the hub can tell from what it knows: ``unknown``,
+    ``went_back`` (an older image: the card was copied or restored), ``forked`` (two images with one ``seq``); else ''.
+    """
+    if held is None or held.customer_id != card.customer:
+        return "unknown"
+    if card.seq < held.seq:
+        return "went_back"
+    return "forked" if card.seq == held.seq and card.rights != held.rights else ""
+
+
+def seen(tx: Transaction, card: Card) -> str:
+    """Note a card that was shown at a till or a reader, signature checked; what is suspicious about it, or ''. Revoking
+    it is the caller's choice: a customer who was robbed shows the old image too."""
+    if tx.advance_card(card.number, card.seq, card.rights, card.customer):
+        return ""
+    return suspicion(tx.card(card.number), card)

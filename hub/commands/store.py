@@ -1,0 +1,219 @@
+"""``hub store`` and ``hub serve``: what stores pull over HTTP or a stick, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hub.commands.printing import as_json, print_json, table, workspace_option
+
+if TYPE_CHECKING:
+    from hub.exchange.session import Hub
+    from hub.replication.stores import Store
+    from hub.repository.nodes import NodeRecord
+
+
+@click.group()
+def store() -> None:
+    """Seal what stores pull; register, list and revoke their nodes."""
+
+
+@store.command()
+@as_json
+@workspace_option
+def seal(as_json: bool, workspace: Path | None) -> None:
+    """Cut what changed into sealed segments, for the stores that have nodes."""
+    from hub import jobs
+
+    done = jobs.seal(workspace)
+    if as_json:
+        print_json(done)
+        return
+    if not done["buckets"]:
+        click.echo("No store has a node yet: hub store add-node STORE [TERMINAL]")
+        return
+    click.echo(
+        f"sealed up to {done['position']} for {done['buckets']} buckets: {done['segments']} new segments,"
+        f" {done['snapshots']} snapshots, {done['bytes']} bytes"
+    )
+
+
+@store.command("add-node")
+@click.argument("name", metavar="STORE")
+@click.argument("terminal", required=False, default="")
+@as_json
+@workspace_option
+def add_node(name: str, terminal: str, as_json: bool, workspace: Path | None) -> None:
+    """Let a terminal of STORE (or its store server) register: prints the one-time token for it.
+
+    The token is shown once. Use it on the till: hub-pos REPLICA register URL NODE TOKEN. A node that is known keeps its
+    key until then.
+    """
+    import re
+    import secrets
+
+    with _opened(workspace) as hub:
+        found = _store(hub, name)
+        if terminal and not re.fullmatch(r"[A-Za-z0-9._]{1,32}", terminal):
+            raise click.UsageError(f"'{terminal}' is no terminal: letters, digits, point and underline, at most 32")
+        node = f"{found.id}-{terminal}" if terminal else found.id
+        token = secrets.token_urlsafe(24)
+        lasts = hub.workspace.settings.stores.token
+        hub.repository.retrying(lambda tx: tx.invite_node(node, found.id, token, lasts))
+    if as_json:
+        print_json({"node": node, "store": found.id, "token": token, "seconds": int(lasts.total_seconds())})
+        return
+    click.echo(f"node:  {node}\ntoken: {token}\nIt works once, for {lasts}.")
+
+
+@store.command()
+@click.argument("node")
+@workspace_option
+def revoke(node: str, workspace: Path | None) -> None:
+    """Refuse NODE from now on: its key and its token are void."""
+    with _opened(workspace) as hub:
+        hub.repository.retrying(lambda tx: tx.revoke_node(node))
+    click.echo(f"{node}: revoked. A running server knows within two seconds; new token: hub store add-node")
+
+
+@store.command()
+@click.option("--store", "-s", "name", default=None, metavar="S", help="Only this store's.")
+@as_json
+@workspace_option
+def nodes(name: str | None, as_json: bool, workspace: Path | None) -> None:
+    """List the nodes: key, when it was last seen, how far behind it is."""
+    with _opened(workspace) as hub:
+        head = hub.repository.feed_head()
+        with hub.repository.read() as tx:
+            found = [_told(one, head.epoch, head.position) for one in tx.nodes(name)]
+    if as_json:
+        print_json(found)
+    elif not found:
+        click.echo("No nodes yet: hub store add-node STORE [TERMINAL]")
+    else:
+        rows = [
+            (one["node"], one["state"], one["cursor"], one["lag"], one["seen_at"] or "never", one["bytes_sent"])
+            for one in found
+        ]
+        table(rows, ("node", "key", "cursor", "behind", "last seen", "bytes"))
+
+
+@store.command()
+@as_json
+@workspace_option
+def status(as_json: bool, workspace: Path | None) -> None:
+    """How far the feed is sealed, and which nodes are not there yet. Exit status 1 where one has not been seen for a
+    day."""
+    from datetime import UTC, datetime, timedelta
+
+    from hub.replication import sealed_log
+
+    with _opened(workspace) as hub:
+        head = hub.repository.feed_head()
+        with hub.repository.read() as tx:
+            progress, entries, every = sealed_log.progress(tx), sealed_log.entries(tx), tx.nodes()
+    missed = datetime.now(UTC) - timedelta(days=1)
+    active = [one for one in every if one.state == "active"]
+    away = [one.node for one in active if one.seen_at is None or one.seen_at < missed]
+    behind = [one.node for one in active if progress and one.cursor_seq < progress.position]
+    data = {
+        "epoch": head.epoch,
+        "head": head.position,
+        "sealed": progress.position if progress else 0,
+        "as_of": progress.as_of.isoformat(timespec="seconds") if progress else "",
+        "segments": len(entries),
+        "bytes": sum(one.bytes for one in entries),
+        "nodes": len(every),
+        "active": len(active),
+        "behind": behind,
+        "away": away,
+    }
+    if as_json:
+        print_json(data)
+    else:
+        click.echo(
+            f"feed at {data['head']}, sealed up to {data['sealed']} ({data['as_of'] or 'never: hub store seal'})"
+        )
+        click.echo(f"{data['segments']} segments, {data['bytes']} bytes")
+        click.echo(f"{len(active)} of {len(every)} nodes active, {len(behind)} behind, {len(away)} not seen for a day")
+        for node in away[:20]:
+            click.echo(click.style(f"  {node}", fg="yellow"))
+    if away:
+        raise click.exceptions.Exit(1)
+
+
+@store.command()
+@click.argument("node")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--full", is_flag=True, help="Everything, whatever the node has; else what is new since its last poll.")
+@workspace_option
+def export(node: str, folder: Path, full: bool, workspace: Path | None) -> None:
+    """Write what NODE would pull into FOLDER, such as a stick. On the till: hub-pos REPLICA pull --from FOLDER."""
+    from hub.api.serve import service_of
+    from hub.replication.carrying import export as carry
+
+    with _opened(workspace) as hub:
+        service = service_of(hub.repository, hub.workspace.root)
+        count, size = carry(hub.repository, service.shelf, service.keys, hub.workspace.stores, node, folder, full=full)
+    click.echo(f"{folder}: {count} segments, {size} bytes for {node}")
+
+
+@store.command("rotate-key")
+@workspace_option
+def rotate_key(workspace: Path | None) -> None:
+    """Make a new signing key. Nodes learn it with their next poll, signed with the one they know. Start the server
+    again after it."""
+    from hub.api.serve import service_of
+
+    with _opened(workspace) as hub:
+        click.echo(f"new signing key: {service_of(hub.repository, hub.workspace.root).keys.rotate()}")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=8701, show_default=True, type=click.IntRange(1, 65535))
+@workspace_option
+def serve(host: str, port: int, workspace: Path | None) -> None:
+    """Serve the stores over HTTP: polls, segments, uploads, registrations. Needs the extra "stores".
+
+    Listens on this machine only, unless --host says otherwise; put a proxy with TLS before it then.
+    """
+    from hub.api.serve import serve as serving
+
+    with _opened(workspace) as hub:
+        click.echo(f"serving on http://{host}:{port}, end with Ctrl-C", err=True)
+        serving(hub.repository, hub.workspace.root, host, port)
+
+
+@contextmanager
+def _opened(workspace: Path | None) -> Iterator[Hub]:
+    from hub.exchange.session import Hub
+
+    with Hub.open(workspace) as hub:
+        yield hub
+
+
+def _store(hub: Hub, name: str) -> Store:
+    from hub.replication.stores import load_stores, stores_of
+
+    return stores_of(load_stores(hub.workspace.stores), name)[0]
+
+
+def _told(one: NodeRecord, epoch: str, head: int) -> dict[str, object]:
+    known = one.cursor_epoch == epoch
+    return {
+        "node": one.node,
+        "store": one.store,
+        "state": one.state,
+        "cursor": one.cursor_seq if known else 0,
+        "lag": head - one.cursor_seq if known else head,
+        "seen_at": one.seen_at.isoformat(timespec="seconds") if one.seen_at else "",
+        "registered_at": one.registered_at.isoformat(timespec="seconds") if one.registered_at else "",
+        "polls": one.polls,
+        "bytes_sent": one.bytes_sent,
+        "buckets": list(one.cursor_buckets),
+    }

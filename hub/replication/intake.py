@@ -1,0 +1,211 @@
+"""The return flow's end: uploads of stores are stored, then judged, then become documents, each exactly once.
+
+``take`` is the whole of it as a plain function. An upload is kept as it came, in a transaction of its own, before
+anything looks into a document. Each document is then taken in, or quarantined with findings, and acknowledged either
+way: a bad one never holds up the others. The same upload again, whole or in part, changes nothing and is answered as
+before; a node's place that comes with other content is kept beside the first, and never overwrites it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hub.errors import DocumentRejected, TemporaryError
+from hub.findings import Finding, error
+from hub.model import Party
+from hub.replication.acceptance import accepted, belongs, refused
+from hub.replication.customers import UNKNOWN, take_customer
+from hub.replication.policies import Policies, shipped
+from hub.replication.upload import Upload, read_upload
+from hub.repository.uploads import ACCEPTED, DUPLICATE, QUARANTINED, RECEIVED, Decision
+
+if TYPE_CHECKING:
+    from hub.model.document import Document
+    from hub.replication.stores import Store
+    from hub.repository import Repository, Stored, Transaction
+    from hub.repository.uploads import UploadRecord
+
+log = logging.getLogger("hub.replication")
+
+_GAPS_TOLD = 100
+_WAITING = 1_000
+
+
+def take(
+    repo: Repository,
+    store: Store,
+    upload: bytes | Mapping[str, Any],
+    now: datetime,
+    policies: Policies | None = None,
+) -> dict[str, Any]:
+    """Take in an upload of a node of ``store`` and return the answer: ``{"node", "results": [{"seq", "id", "status",
+    "document_id", "findings"}], "next", "missing"}`` (``PROTOCOL.md``, section 7).
+
+    Raises ``DocumentRejected`` where it is no upload of this store as a whole (nothing is stored then), and
+    ``TemporaryError`` where the database is busy: what was stored is taken in with the next upload of the node.
+    """
+    read = read_upload(upload)
+    if not belongs(read.node, store):
+        raise refused("return.node", f"{read.node[:64]!r} is no node of store {store.id!r}")
+    held = repo.retrying(lambda tx: _keep(tx, read, store))
+    _decide_waiting(repo, read.node, store, policies or shipped(), now)
+    return _answer(repo, read.node, held)
+
+
+def retry(
+    repo: Repository, store: Store, records: Iterable[UploadRecord], now: datetime, policies: Policies | None = None
+) -> list[UploadRecord]:
+    """Judge entries again that are quarantined or were never judged, after a person has put something right. A place
+    that was used twice is taken in as well now: the person has seen it. Returns what they are now."""
+    done = []
+    for record in records:
+        if record.state in (QUARANTINED, RECEIVED):
+            repo.retrying(partial(_decide, id_=record.id, store=store, policies=policies or shipped(), now=now))
+        with repo.read() as tx:
+            done.append(tx.upload(record.id))
+    return done
+
+
+def _keep(tx: Transaction, read: Upload, store: Store) -> list[str]:
+    """Store an upload and its entries; their ids, in order."""
+    tx.lock_node(read.node, store.id)
+    payload = tx.store_payload(read.data).sha256
+    ids, _ = tx.keep_uploads(read.node, store.id, read.entries, payload)
+    return ids
+
+
+def _decide_waiting(repo: Repository, node: str, store: Store, policies: Policies, now: datetime) -> None:
+    """Judge what the node has sent and nobody has judged: of this upload, or of one that a kill interrupted."""
+
+    def work(tx: Transaction) -> None:
+        tx.lock_node(node, store.id)
+        records = tx.uploads(node=node, state=RECEIVED, limit=_WAITING)
+        reused = tx.reused(node, records)
+        decisions: list[Decision] = []
+        together: list[Judged] = []
+        for record in records:
+            judged = _judge(record, store, policies, reused=record.id in reused)
+            if isinstance(judged, Decision):
+                decisions.append(judged)
+            elif judged.record.entry.kind in _ALONE:
+                decisions.append(_alone(tx, judged, store, policies, now))
+            else:
+                together.append(judged)
+        tx.decide_uploads([*decisions, *_together(tx, together, store, policies, now)])
+        customers = {record.id for record in records if record.entry.kind == "Party"}
+        if any(one.state == ACCEPTED and one.id in customers for one in decisions):
+            # A change may have come before its customer.
+            for record in tx.uploads(node=node, state=QUARANTINED, code=UNKNOWN, limit=_WAITING):
+                _decide(tx, record.id, store, policies, now)
+
+    repo.retrying(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document that may be stored, and what is worth telling about it."""
+
+    record: UploadRecord
+    document: Document
+    findings: tuple[Finding, ...]
+
+
+# Taken in one by one: what becomes of one depends on those before it, or it belongs to the store as a partner.
+_ALONE = ("Party", "Order")
+
+
+def _decide(tx: Transaction, id_: str, store: Store, policies: Policies, now: datetime) -> None:
+    """Judge one entry again, and take it in if it can be."""
+    judged = _judge(tx.upload(id_), store, policies, reused=False)
+    if isinstance(judged, Judged):
+        judged = _alone(tx, judged, store, policies, now)
+    tx.decide_uploads([judged])
+
+
+def _judge(record: UploadRecord, store: Store, policies: Policies, *, reused: bool) -> Judged | Decision:
+    """Whether an entry may be stored, without looking at what is stored."""
+    try:
+        if reused:
+            raise refused("return.seq_reused", f"place {record.entry.seq} came before with other content")
+        document, findings = accepted(record.entry, record.node, store, policies)
+    except Exception as problem:
+        return _quarantined(record, problem)
+    return Judged(record, document, tuple(findings))
+
+
+def _together(
+    tx: Transaction, judged: list[Judged], store: Store, policies: Policies, now: datetime
+) -> Iterable[Decision]:
+    """Store documents of one node that do not depend on one another; one by one where that fails."""
+    if not judged:
+        return ()
+    try:
+        with tx.connection.begin_nested():
+            stored = tx.put_many([one.document for one in judged], origin=judged[0].record.node)
+            tx.flush()
+    except TemporaryError:
+        raise
+    except Exception:
+        return [_alone(tx, one, store, policies, now) for one in judged]
+    return [_stored(one, what) for one, what in zip(judged, stored, strict=True)]
+
+
+def _alone(tx: Transaction, judged: Judged, store: Store, policies: Policies, now: datetime) -> Decision:
+    record, document = judged.record, judged.document
+    try:
+        with tx.connection.begin_nested():
+            if isinstance(document, Party):
+                taken = take_customer(tx, record, document, store, policies, now)
+                tx.flush()
+                told = (*taken.findings, *judged.findings)
+                return Decision(record.id, ACCEPTED if taken.new else DUPLICATE, taken.document_id, told)
+            # Two stores may number their orders alike; everything else names the store or has a number of its own.
+            partner = f"store:{store.id}" if record.entry.kind == "Order" else ""
+            stored = tx.put(document, origin=record.node, partner=partner)
+            tx.flush()
+    except TemporaryError:
+        raise
+    except Exception as problem:
+        return _quarantined(record, problem)
+    return _stored(judged, stored)
+
+
+def _stored(judged: Judged, stored: Stored) -> Decision:
+    if stored.conflict:
+        return _quarantined(judged.record, refused("return.conflict", stored.conflict))
+    return Decision(judged.record.id, ACCEPTED if stored.changed else DUPLICATE, stored.id, judged.findings)
+
+
+def _quarantined(record: UploadRecord, problem: Exception) -> Decision:
+    if isinstance(problem, DocumentRejected):
+        findings = problem.findings or (error("return.rejected", str(problem)),)
+    else:
+        # Whatever it is, it is this document's: the others go on, and a person finds this one in quarantine.
+        log.warning("%s %s of %s was not taken in: %r", record.entry.kind, record.entry.seq, record.node, problem)
+        findings = (error("return.failed", f"the hub failed on it: {type(problem).__name__}"),)
+    return Decision(record.id, QUARANTINED, findings=findings, code=findings[0].code)
+
+
+def _answer(repo: Repository, node: str, ids: list[str]) -> dict[str, Any]:
+    with repo.read() as tx:
+        held = tx.uploads_by_id(ids)
+        results = [_result(held[id_]) for id_ in ids]
+        missing = [[gap.first, gap.last] for gap in tx.gaps(node=node, limit=_GAPS_TOLD)]
+        return {"node": node, "results": results, "next": tx.next_place(node), "missing": missing}
+
+
+def _result(record: UploadRecord) -> dict[str, Any]:
+    if record.state == RECEIVED:
+        raise TemporaryError(f"place {record.entry.seq} of {record.node} is stored and waits; send it again")
+    return {
+        "seq": record.entry.seq,
+        "id": record.entry.document,
+        "status": record.state,
+        "document_id": record.document_id,
+        "findings": [f"{finding.code}: {finding}" for finding in record.findings],
+    }

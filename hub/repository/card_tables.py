@@ -1,0 +1,27 @@
+"""The table of customer cards. Built by migration 0005; times and ids as in ``tables``."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+
+from hub.repository.tables import metadata
+from hub.repository.types import Instant
+
+_COUNT = BigInteger().with_variant(Integer(), "sqlite")
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("number", _COUNT, primary_key=True, autoincrement=False),
+    Column("customer_id", String(36), nullable=False),
+    Column("store", String(64), nullable=False, server_default=""),
+    Column("key_id", String(8), nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("rights", _COUNT, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index("ix_cards_customer", "customer_id"),
+    Index("ix_cards_revoked", "revoked_at"),
+)

@@ -1,0 +1,69 @@
+"""Uploads carried by hand: files in a folder, such as a stick's, that the hub reads and answers beside them.
+
+``S001-1.17-42.upload.json`` holds documents 17 to 42 of node S001-1; ``hub uploads take FOLDER`` writes
+``S001-1.17-42.answer.json``; the next call here reads the answer and removes both. A stick that is lost costs nothing:
+what was not answered is written again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hub_pos.clock import instant
+from hub_pos.errors import NoAnswer
+from hub_pos.outbox import Entry, Outbox
+from hub_pos.upload import BOUNDS, Bounds, UploadReport, acknowledge, read_answer, upload_bytes
+
+UPLOAD, ANSWER = ".upload.json", ".answer.json"
+
+
+def exchange(
+    outbox: Outbox,
+    folder: Path,
+    bounds: Bounds = BOUNDS,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> UploadReport:
+    """Take the hub's answers out of ``folder``, and put in what waits. Files of other nodes are left alone."""
+    report, node = UploadReport(), outbox.state("node")
+    for file in sorted(folder.iterdir()):
+        if file.name.startswith(f"{node}.") and file.name.endswith(ANSWER) and file.is_file():
+            try:
+                acknowledge(outbox, read_answer(file.read_bytes()), instant(now()), report)
+            except NoAnswer as problem:
+                report.errors.append(f"{file.name}: {problem}")
+                continue
+            file.with_name(file.name.removesuffix(ANSWER) + UPLOAD).unlink(missing_ok=True)
+            file.unlink()
+    _write_waiting(outbox, folder, node, bounds)
+    report.waiting = sum(1 for _ in outbox.entries(waiting=True))
+    return report
+
+
+def _write_waiting(outbox: Outbox, folder: Path, node: str, bounds: Bounds) -> None:
+    batch: list[Entry] = []
+    size = 0
+    for entry in outbox.entries(waiting=True):
+        length = len(entry.body.encode()) + 200
+        if batch and (len(batch) == bounds.documents or size + length > bounds.size):
+            _write(folder, node, batch)
+            batch, size = [], 0
+        batch.append(entry)
+        size += length
+    if batch:
+        _write(folder, node, batch)
+
+
+def _write(folder: Path, node: str, batch: list[Entry]) -> None:
+    file = folder / f"{node}.{batch[0].seq}-{batch[-1].seq}{UPLOAD}"
+    if file.exists():
+        return
+    # Under another name first, so that a stick that is pulled out never holds half a file.
+    half = file.with_name(file.name + ".part")
+    with half.open("wb") as stream:
+        stream.write(upload_bytes(node, batch))
+        stream.flush()
+        os.fsync(stream.fileno())
+    half.replace(file)

@@ -1,0 +1,75 @@
+"""A checkpoint manifest as the hub signs it: which segments lead from where the replica stands to the end.
+
+Nothing of a manifest is believed before its signature is checked, and nothing of a segment before its hash is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from hub_pos.errors import CheckpointRefused, SegmentDamaged, SignatureRefused
+from hub_pos.sealed import SealedSegment, opened
+
+SIGNED = b"hub-manifest-1\n"
+"""What stands before the manifest's bytes when they are signed, so that no other signed thing can pass for one."""
+
+
+def verified(answer: Mapping[str, Any], keys: Mapping[str, str], node: str) -> dict[str, Any]:
+    """The manifest of an answer ``{"manifest", "key", "signature"}``, signed by one of the hub's ``keys`` (key id →
+    public key, base64) and made for ``node``. Raises ``SignatureRefused``."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        text, key = str(answer["manifest"]), keys[str(answer["key"])]
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
+        public.verify(base64.b64decode(str(answer["signature"]), validate=True), SIGNED + text.encode())
+        manifest: dict[str, Any] = json.loads(text)
+    except KeyError as problem:
+        raise SignatureRefused(
+            f"the manifest is not signed with a key of this hub that is known here: {problem}"
+        ) from None
+    except (InvalidSignature, binascii.Error, ValueError, TypeError) as problem:
+        raise SignatureRefused(
+            f"the manifest is not what the hub signed ({type(problem).__name__}): it was changed on its way"
+        ) from None
+    if manifest.get("node") != node:
+        raise SignatureRefused(f"the manifest was made for node {manifest.get('node')!r}, this one is {node!r}")
+    return manifest
+
+
+def checkpoint_of(manifest: Mapping[str, Any], fetch: Callable[[str], bytes]) -> dict[str, Any]:
+    """The manifest as a checkpoint for ``Replica.apply``. ``fetch`` gives a segment's bytes by digest; each is read,
+    checked and unpacked when its turn comes, one at a time."""
+    try:
+        segments = [{**listed, "load": partial(_load, listed, fetch)} for listed in manifest["segments"]]
+    except (KeyError, TypeError) as problem:
+        raise CheckpointRefused(f"this is no manifest of the hub: {problem!r}") from problem
+    return {**manifest, "segments": segments}
+
+
+def _load(listed: Mapping[str, Any], fetch: Callable[[str], bytes]) -> SealedSegment:
+    bucket, first, last, snapshot = listed["bucket"], listed["first"], listed["last"], bool(listed["snapshot"])
+    if not listed["digest"]:
+        # A bucket that holds nothing yet has no bytes.
+        return SealedSegment(bucket, first, last, 0, snapshot, ())
+    data = fetch(listed["digest"])
+    checked(data, listed["digest"])
+    segment = opened(data)
+    if (segment.bucket, segment.first, segment.last, segment.snapshot) != (bucket, first, last, snapshot):
+        raise SegmentDamaged(f"segment {listed['digest'][:12]} is of {segment.bucket}, its manifest says {bucket}")
+    return segment
+
+
+def checked(data: bytes, digest: str) -> None:
+    """Raises ``SegmentDamaged`` unless ``digest`` is the SHA-256 of ``data``."""
+    if sha256(data).hexdigest() != digest:
+        raise SegmentDamaged(
+            f"segment {digest[:12]} does not have the hash that is its name: it was changed or cut off"
+        )
