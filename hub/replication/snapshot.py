@@ -76,7 +76,8 @@ class Snapshot:
         return frozenset(row.row_id for row in self._tx.rows(text(_AHEAD)))
 
     def _before(self, document: str) -> State | None:
-        """The document as its last change up to the head left it; None where there was none, or it was removed."""
+        """The document as its newest change up to the head left it, which ``seq`` tells and not the position (see
+        ``hub.repository.feed``); None where there was none, or it was removed."""
         from sqlalchemy import and_, select
 
         from hub.repository import tables
@@ -85,7 +86,7 @@ class Snapshot:
         same = and_(versions.c.document_id == changes.c.row_id, versions.c.version == changes.c.version)
         query = select(changes.c.entity, changes.c.op, changes.c.version, changes.c.new_scopes, versions.c.json)
         query = query.select_from(changes.join(order, order.c.seq == changes.c.seq).join(versions, same))
-        row = self._tx.one(query.where(changes.c.row_id == document).order_by(order.c.position.desc()).limit(1))
+        row = self._tx.one(query.where(changes.c.row_id == document).order_by(changes.c.seq.desc()).limit(1))
         if row is None or row.op != "PUT" or row.entity not in PROJECTIONS:
             return None
         return State(document, row.entity, row.version, frozenset(json.loads(row.new_scopes)), row.json)

@@ -4,6 +4,10 @@ A row is written in the transaction of the document. Its ``seq`` is taken before
 ``seq`` may become visible first, and a reader that remembers the last one it saw would skip rows. Therefore the
 rows of transactions that can no longer be joined by earlier ones (below the snapshot's horizon) are numbered in the
 order ``(xid, seq)``, once, and that dense ``position`` is what readers see. SQLite has one writer: ``seq`` will do.
+
+Of two overlapping transactions that write one document one after the other, the later writer may have the smaller xid.
+Its change is then numbered first, and the older version would come last. Such a late change shows the newest version
+up to there instead (``feed_late``), with its own old scopes: whoever takes changes as they come is never set back.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, text, update
+from sqlalchemy import Connection, FromClause, Row, Select, and_, func, select, text, update
 
 from hub.repository import tables
 from hub.repository.failures import FeedCursorLost
@@ -21,6 +25,7 @@ from hub.repository.records import Change, FeedCursor
 from hub.repository.work import Work
 
 _changes, _order, _state, _versions = tables.changes, tables.feed_order, tables.feed_state, tables.document_versions
+_late = tables.feed_late
 
 # xids only ever grow in one server. Visible to this statement's snapshot and below its xmin means: committed, and no
 # transaction that is still open, or will begin, can have a smaller xid.
@@ -33,6 +38,18 @@ _WAITING = text(
      ORDER BY xid, seq
      LIMIT :limit
     RETURNING position, seq
+    """
+)
+# The row of a document is locked while it is written, so ``seq`` tells which of its changes is the newer one.
+_OVERTAKEN = text(
+    """
+    INSERT INTO feed_late (position, seq)
+    SELECT feed_order.position, max(newer.seq)
+      FROM feed_order
+      JOIN changes ON changes.seq = feed_order.seq
+      JOIN changes AS newer ON newer.row_id = changes.row_id AND newer.seq > changes.seq AND newer.xid < changes.xid
+     WHERE feed_order.position > :position AND newer.seq > :first
+     GROUP BY feed_order.position
     """
 )
 _SEAL_ROWS = 10_000
@@ -54,6 +71,8 @@ def seal(work: Work) -> int:
         last = max(found)
         xid = select(_changes.c.xid).where(_changes.c.seq == last.seq).scalar_subquery()
         work.write(update(_state).values(position=last.position, last_seq=last.seq, last_xid=xid))
+        first = min(row.seq for row in found)
+        work.connection.execute(_OVERTAKEN, {"position": state.position, "first": first})
     return len(found)
 
 
@@ -114,22 +133,25 @@ def new_epoch(work: Work) -> FeedCursor:
 def _query(connection: Connection, after: int, until: int) -> Select[Any]:
     postgresql = connection.dialect.name == "postgresql"
     position = _order.c.position if postgresql else _changes.c.seq
-    same = and_(
-        _versions.c.document_id == _changes.c.row_id, _versions.c.version == _changes.c.version, _changes.c.op == "PUT"
-    )
+    shown = _changes.alias("shown") if postgresql else _changes  # the change itself, or the newer one before it
+    same = and_(_versions.c.document_id == shown.c.row_id, _versions.c.version == shown.c.version, shown.c.op == "PUT")
     query = select(
         position.label("position"),
-        _changes.c.entity,
-        _changes.c.row_id,
-        _changes.c.op,
-        _changes.c.version,
+        shown.c.entity,
+        shown.c.row_id,
+        shown.c.op,
+        shown.c.version,
         _changes.c.old_scopes,
-        _changes.c.new_scopes,
+        shown.c.new_scopes,
         _changes.c.exchange_id,
         _changes.c.origin,
         func.coalesce(_versions.c.json, "").label("json"),
     )
-    source = _order.join(_changes, _changes.c.seq == _order.c.seq) if postgresql else _changes
+    source: FromClause = _changes
+    if postgresql:
+        source = _order.join(_changes, _changes.c.seq == _order.c.seq)
+        source = source.outerjoin(_late, _late.c.position == _order.c.position)
+        source = source.join(shown, shown.c.seq == func.coalesce(_late.c.seq, _changes.c.seq))
     query = query.select_from(source.outerjoin(_versions, same))
     return query.where(position > after, position <= until).order_by(position)
 

@@ -192,6 +192,15 @@ feed_order = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
+# Where two transactions overlap, the older version of a document may be numbered after the newer one. Such a place of
+# the feed shows what ``seq`` is, the newest change of the document up to there. Always empty on SQLite.
+feed_late = Table(
+    "feed_late",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
 feed_state = Table(
     "feed_state",
     metadata,

@@ -109,6 +109,37 @@ def test_nothing_is_lost_when_a_database_moves_to_a_younger_server(postgresql_da
         assert len({change.id for change in repository.feed()}) == 3
 
 
+def test_a_version_that_is_numbered_late_shows_the_newest(postgresql_database: str, make: Make) -> None:
+    """The transaction that begins first writes the document last: its change is numbered before the older one."""
+
+    def zones(document: Document) -> frozenset[str]:
+        return frozenset(document.canonical_dict()["segments"])
+
+    def put(tx: Transaction, name: str, zone: str, number: str = "1") -> None:
+        tx.put(make("Party", external_id=number, legal_name=name, segments=[zone]), system="erp")
+        tx.flush()
+
+    with Repository.open(postgresql_database, scope_function=zones) as repository:
+        with repository.begin() as tx:
+            put(tx, "first", "z1")
+
+        def between() -> None:
+            with repository.begin() as other:
+                put(other, "second", "z2")
+
+        with repository.begin() as tx:
+            put(tx, "another", "z9", "2")  # draws the transaction's number
+            beside = threading.Thread(target=between)
+            beside.start()
+            beside.join()
+            put(tx, "third", "z3")
+        changes = [change for change in repository.feed() if change.row and change.row["external_id"] == "1"]
+        assert [change.row and change.row["legal_name"] for change in changes] == ["first", "third", "third"]
+        assert [change.version for change in changes] == [1, 3, 3]
+        assert [sorted(change.left) for change in changes] == [[], ["z2"], ["z1"]]
+        assert repository.feed(FeedCursor(repository.feed_head().epoch, 2))[-1].new_scopes == {"z3"}
+
+
 def test_four_writers_and_no_change_is_skipped(database_url: str, make: Make) -> None:
     """On PostgreSQL a reader that remembers the last ``seq`` loses changes; the feed must not."""
     with Repository.open(database_url) as repository:
