@@ -33,6 +33,7 @@ _COMMANDS = {
     "store": ("store:store", "Seal what stores pull; register, list and revoke their nodes."),
     "serve": ("store:serve", "Serve the stores over HTTP."),
     "card": ("card:card", "Issue, check and revoke signed customer cards, which tills believe off line."),
+    "customer": ("customer:customer", "Erase customers."),
     "journal": ("journal:journal", "See what came in and went out, and process it again."),
     "explain": ("explain:explain", "Show a payload as a named tree, or tell where a field of a document came from."),
     "partner": ("partner:partner", "List and show trading partners, and how they deviate from their standards."),

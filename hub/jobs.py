@@ -110,6 +110,19 @@ def seal(workspace: Place = None) -> dict[str, Any]:
         return seal_feed(hub.repository, stores, Shelf(hub.workspace.root / FOLDER), retention=keep).as_dict()
 
 
+def purge_uploads(workspace: Place = None, days: int = 90) -> dict[str, Any]:
+    """Empty what stores uploaded and the hub took in more than ``days`` days ago: ``{"uploads", "payloads"}``, the
+    numbers of documents and of payloads. The documents themselves stay."""
+    from datetime import UTC, datetime, timedelta
+
+    before = datetime.now(UTC) - timedelta(days=days)
+    uploads = payloads = 0
+    with Hub.open(workspace) as hub:
+        while (part := hub.repository.retrying(lambda tx: tx.purge_uploads(before)))[0]:
+            uploads, payloads = uploads + part[0], payloads + part[1]
+    return {"uploads": uploads, "payloads": payloads}
+
+
 def watch_acknowledgments(workspace: Place = None, partner: str | None = None) -> dict[str, Any]:
     """What partners have not acknowledged in time or have rejected: ``{"waiting", "late", "rejected", "unknown",
     "double", "late_ids", "rejected_ids"}``; ids are outgoing exchanges. Changes nothing."""

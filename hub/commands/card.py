@@ -63,7 +63,7 @@ def issue(
     with Hub.open(workspace) as hub:
         known_store(hub, store)
         with hub.repository.begin() as tx:
-            found = _customer(tx, customer)
+            found = named_customer(tx, customer)
             if "customers" not in found.scopes:
                 raise ConfigurationError(f"'{customer}' is no customer in use: no store sees it")
             made = issue_card(tx, keys_of(hub), Wanted(found.id, store, tier, rights, expires, number))
@@ -182,10 +182,11 @@ def list_(customer: str, limit: int, as_json: bool, workspace: Path | None) -> N
 
 def _holder(tx: Transaction, name: str) -> str:
     # The id of a customer who is in use no more still names his cards.
-    return name if tx.cards(name, limit=1) else _customer(tx, name).id
+    return name if tx.cards(name, limit=1) else named_customer(tx, name).id
 
 
-def _customer(tx: Transaction, name: str) -> DocumentRecord:
+def named_customer(tx: Transaction, name: str) -> DocumentRecord:
+    """The customer with this id of a document, SCHEME:VALUE or number. Raises ``ConfigurationError``."""
     scheme, colon, value = name.partition(":")
     found = [one] if (one := tx.get("Party", name)) is not None and not one.deleted else []
     if not found:

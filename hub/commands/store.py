@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from hub.commands.printing import as_json, print_json, table, workspace_option
+from hub.commands.store_proof import verify
+from hub.commands.store_scope import scope
+from hub.commands.store_why import why
 
 if TYPE_CHECKING:
     from hub.exchange.session import Hub
@@ -67,7 +70,10 @@ def add_node(name: str, terminal: str, as_json: bool, workspace: Path | None) ->
     if as_json:
         print_json({"node": node, "store": found.id, "token": token, "seconds": int(lasts.total_seconds())})
         return
-    click.echo(f"node:  {node}\ntoken: {token}\nIt works once, for {lasts}.")
+    click.echo(
+        f"node:  {node}\ntoken: {token}\nIt works once, within {lasts.total_seconds() / 3600:.0f} hours. At the till:"
+    )
+    click.echo(f"  hub-pos {found.id}.sqlite register http://HUB:8701 {node} {token}")
 
 
 @store.command()
@@ -106,16 +112,18 @@ def nodes(name: str | None, as_json: bool, workspace: Path | None) -> None:
 @as_json
 @workspace_option
 def status(as_json: bool, workspace: Path | None) -> None:
-    """How far the feed is sealed, and which nodes are not there yet. Exit status 1 where one has not been seen for a
-    day."""
+    """How far the feed is sealed, and which nodes are not there yet or were found different. Exit status 1 where one
+    has not been seen for a day."""
     from datetime import UTC, datetime, timedelta
 
     from hub.replication import sealed_log
+    from hub.replication.proved import last
 
     with _opened(workspace) as hub:
         head = hub.repository.feed_head()
         with hub.repository.read() as tx:
             progress, entries, every = sealed_log.progress(tx), sealed_log.entries(tx), tx.nodes()
+            compared = last(tx)
     missed = datetime.now(UTC) - timedelta(days=1)
     active = [one for one in every if one.state == "active"]
     away = [one.node for one in active if one.seen_at is None or one.seen_at < missed]
@@ -131,6 +139,8 @@ def status(as_json: bool, workspace: Path | None) -> None:
         "active": len(active),
         "behind": behind,
         "away": away,
+        "equal": {node: one.equal_at for node, one in compared.items() if one.equal_at},
+        "differ": {node: list(one.differ) for node, one in compared.items() if one.differ},
     }
     if as_json:
         print_json(data)
@@ -142,6 +152,9 @@ def status(as_json: bool, workspace: Path | None) -> None:
         click.echo(f"{len(active)} of {len(every)} nodes active, {len(behind)} behind, {len(away)} not seen for a day")
         for node in away[:20]:
             click.echo(click.style(f"  {node}", fg="yellow"))
+        for node, one in compared.items():
+            how = f"differed in {', '.join(one.differ[:5])}" if one.differ else "proved equal"
+            click.echo(f"  {node}: {how} at position {one.position}, {one.at}")
     if away:
         raise click.exceptions.Exit(1)
 
@@ -153,13 +166,20 @@ def status(as_json: bool, workspace: Path | None) -> None:
 @workspace_option
 def export(node: str, folder: Path, full: bool, workspace: Path | None) -> None:
     """Write what NODE would pull into FOLDER, such as a stick. On the till: hub-pos REPLICA pull --from FOLDER."""
+    from hub.api.cards import CardFiles, carry_cards
     from hub.api.serve import service_of
     from hub.replication.carrying import export as carry
 
     with _opened(workspace) as hub:
         service = service_of(hub.repository, hub.workspace.root)
         count, size = carry(hub.repository, service.shelf, service.keys, hub.workspace.stores, node, folder, full=full)
+        carry_cards(CardFiles(hub.repository, service.keys), folder)
     click.echo(f"{folder}: {count} segments, {size} bytes for {node}")
+
+
+store.add_command(verify)
+store.add_command(why)
+store.add_command(scope)
 
 
 @store.command("rotate-key")

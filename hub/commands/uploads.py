@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.commands.card_keys import keys_of
 from hub.commands.printing import as_json, print_finding, print_json, table, workspace_option
+from hub.commands.upload_upkeep import lost, purge
 
 if TYPE_CHECKING:
     from hub.exchange.session import Hub
@@ -25,6 +27,10 @@ _store = click.option("--store", "-s", default="", metavar="S", help="Only of th
 @click.group()
 def uploads() -> None:
     """See what the stores sent back, what is missing of it, and what was not accepted."""
+
+
+uploads.add_command(purge)
+uploads.add_command(lost)
 
 
 @uploads.command("list")
@@ -102,6 +108,7 @@ def retry(names: tuple[str, ...], everything: bool, as_json: bool, workspace: Pa
     """Judge quarantined documents again, after something was put right. Exit status 1 where one stays quarantined.
 
     UPLOAD is an id, or NODE:SEQ. A place that came twice with different content is taken in when it is named here."""
+    from hub.cards.shown import CardsShown
     from hub.exchange.session import Hub
     from hub.replication.intake import retry as again
     from hub.replication.policies import load_policies
@@ -112,13 +119,15 @@ def retry(names: tuple[str, ...], everything: bool, as_json: bool, workspace: Pa
     done: list[UploadRecord] = []
     with Hub.open(workspace) as hub:
         stores, policies = _stores(hub), load_policies(hub.workspace.root)
+        shown = CardsShown(keys_of(hub).folder)
         if everything:
             with hub.repository.read() as tx:
                 records = [one for one in tx.uploads(state="quarantined", limit=100_000) if not _reused(one)]
         else:
             records = [record for name in names for record in _named(hub, name)]
         for record in records:
-            done += again(hub.repository, store_of(record.node, stores), [record], datetime.now(UTC), policies)
+            store = store_of(record.node, stores)
+            done += again(hub.repository, store, [record], datetime.now(UTC), policies, shown)
     if as_json:
         print_json([_data(record) for record in done])
     else:
@@ -136,33 +145,36 @@ def retry(names: tuple[str, ...], everything: bool, as_json: bool, workspace: Pa
 @uploads.command()
 @_node
 @_store
+@click.option("--all", "everything", is_flag=True, help="Also those that were given up (hub uploads lost).")
 @_limit
 @as_json
 @workspace_option
-def gaps(node: str, store: str, limit: int, as_json: bool, workspace: Path | None) -> None:
+def gaps(node: str, store: str, everything: bool, limit: int, as_json: bool, workspace: Path | None) -> None:
     """List places of tills' sequences that have not come: each may be a lost sale. Exit status 1 where there is one."""
     from hub.exchange.session import Hub
 
     with Hub.open(workspace) as hub, hub.repository.read() as tx:
         found = tx.gaps(node=node, store=store, limit=limit)
+        over = tx.losses(node=node, limit=limit) if everything else []
+    rows = [
+        {"node": one.node, "store": one.store, "first": one.first, "last": one.last, "since": one.since.isoformat()}
+        for one in found
+    ]
+    given_up = [
+        {"node": one.node, "first": one.first, "last": one.last, "lost_at": one.at.isoformat(), "who": one.who,
+         "why": one.why}
+        for one in over
+    ]  # fmt: skip
     if as_json:
-        print_json(
-            [
-                {
-                    "node": one.node,
-                    "store": one.store,
-                    "first": one.first,
-                    "last": one.last,
-                    "since": one.since.isoformat(),
-                }
-                for one in found
-            ]
-        )
+        print_json([*rows, *given_up])
     elif not found:
         click.echo("No gaps.")
     else:
-        rows = ((one.node, one.first, one.last, f"{one.since:%Y-%m-%d %H:%M:%S}") for one in found)
-        table(rows, ("NODE", "FIRST", "LAST", "MISSING SINCE (UTC)"))
+        missing = ((one.node, one.first, one.last, f"{one.since:%Y-%m-%d %H:%M:%S}") for one in found)
+        table(missing, ("NODE", "FIRST", "LAST", "MISSING SINCE (UTC)"))
+    if over and not as_json:
+        told = ((one.node, one.first, one.last, f"{one.at:%Y-%m-%d %H:%M:%S}", one.who, one.why) for one in over)
+        table(told, ("NODE", "FIRST", "LAST", "GIVEN UP (UTC)", "BY", "WHY"))
     if found:
         raise click.exceptions.Exit(1)
 
@@ -204,13 +216,15 @@ def take(folder: Path, as_json: bool, workspace: Path | None) -> None:
     """Take in uploads that were carried here in a folder, and write the answers beside them.
 
     Exit status 1 where a file was not taken, or a document was quarantined."""
+    from hub.cards.shown import CardsShown
     from hub.exchange.session import Hub
     from hub.replication.policies import load_policies
     from hub.replication.upload_folder import take_folder
 
     with Hub.open(workspace) as hub:
         policies = load_policies(hub.workspace.root)
-        done = list(take_folder(hub.repository, _stores(hub), folder, datetime.now(UTC), policies))
+        shown = CardsShown(keys_of(hub).folder)
+        done = list(take_folder(hub.repository, _stores(hub), folder, datetime.now(UTC), policies, shown))
     if as_json:
         print_json([{"file": one.file, "error": one.error, "answer": one.answer} for one in done])
     else:

@@ -8,10 +8,11 @@ before; a node's place that comes with other content is kept beside the first, a
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("hub.replication")
 
+CardShown = Callable[["Transaction", str, datetime], Sequence[Finding]]
+"""Notes that a card, as text, was shown at a time; what is suspicious about it. ``hub.cards.shown`` has one."""
+
 _GAPS_TOLD = 100
 _WAITING = 1_000
 
@@ -42,9 +46,11 @@ def take(
     upload: bytes | Mapping[str, Any],
     now: datetime,
     policies: Policies | None = None,
+    shown: CardShown | None = None,
 ) -> dict[str, Any]:
     """Take in an upload of a node of ``store`` and return the answer: ``{"node", "results": [{"seq", "id", "status",
-    "document_id", "findings"}], "next", "missing"}`` (``PROTOCOL.md``, section 7).
+    "document_id", "findings"}], "next", "missing"}`` (``PROTOCOL.md``, section 7). ``shown`` is told of the cards that
+    sales name; without it nobody looks at them.
 
     Raises ``DocumentRejected`` where it is no upload of this store as a whole (nothing is stored then), and
     ``TemporaryError`` where the database is busy: what was stored is taken in with the next upload of the node.
@@ -53,55 +59,73 @@ def take(
     if not belongs(read.node, store):
         raise refused("return.node", f"{read.node[:64]!r} is no node of store {store.id!r}")
     held = repo.retrying(lambda tx: _keep(tx, read, store))
-    _decide_waiting(repo, read.node, store, policies or shipped(), now)
+    _decide_waiting(repo, read.node, Taking(store, policies or shipped(), now, shown))
     return _answer(repo, read.node, held)
 
 
 def retry(
-    repo: Repository, store: Store, records: Iterable[UploadRecord], now: datetime, policies: Policies | None = None
+    repo: Repository,
+    store: Store,
+    records: Iterable[UploadRecord],
+    now: datetime,
+    policies: Policies | None = None,
+    shown: CardShown | None = None,
 ) -> list[UploadRecord]:
     """Judge entries again that are quarantined or were never judged, after a person has put something right. A place
     that was used twice is taken in as well now: the person has seen it. Returns what they are now."""
     done = []
+    taking = Taking(store, policies or shipped(), now, shown)
     for record in records:
         if record.state in (QUARANTINED, RECEIVED):
-            repo.retrying(partial(_decide, id_=record.id, store=store, policies=policies or shipped(), now=now))
+            repo.retrying(partial(_decide, id_=record.id, taking=taking))
         with repo.read() as tx:
             done.append(tx.upload(record.id))
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What is the same for every document that is taken in at once."""
+
+    store: Store
+    policies: Policies
+    now: datetime
+    shown: CardShown | None
+
+
 def _keep(tx: Transaction, read: Upload, store: Store) -> list[str]:
     """Store an upload and its entries; their ids, in order."""
     tx.lock_node(read.node, store.id)
-    payload = tx.store_payload(read.data).sha256
-    ids, _ = tx.keep_uploads(read.node, store.id, read.entries, payload)
+    ids, new = tx.keep_uploads(read.node, store.id, read.entries, hashlib.sha256(read.data).hexdigest())
+    if new:  # what was sent before was kept before, and may have been purged or erased since
+        tx.store_payload(read.data)
     return ids
 
 
-def _decide_waiting(repo: Repository, node: str, store: Store, policies: Policies, now: datetime) -> None:
+def _decide_waiting(repo: Repository, node: str, taking: Taking) -> None:
     """Judge what the node has sent and nobody has judged: of this upload, or of one that a kill interrupted."""
 
     def work(tx: Transaction) -> None:
-        tx.lock_node(node, store.id)
+        tx.lock_node(node, taking.store.id)
         records = tx.uploads(node=node, state=RECEIVED, limit=_WAITING)
         reused = tx.reused(node, records)
         decisions: list[Decision] = []
         together: list[Judged] = []
         for record in records:
-            judged = _judge(record, store, policies, reused=record.id in reused)
+            judged = _judge(record, taking, reused=record.id in reused)
             if isinstance(judged, Decision):
                 decisions.append(judged)
             elif judged.record.entry.kind in _ALONE:
-                decisions.append(_alone(tx, judged, store, policies, now))
+                decisions.append(_alone(tx, judged, taking))
             else:
                 together.append(judged)
-        tx.decide_uploads([*decisions, *_together(tx, together, store, policies, now)])
+        decisions += _together(tx, together, taking)
+        tx.decide_uploads(_cards_seen(tx, records, decisions, taking))
         customers = {record.id for record in records if record.entry.kind == "Party"}
         if any(one.state == ACCEPTED and one.id in customers for one in decisions):
             # A change may have come before its customer.
             for record in tx.uploads(node=node, state=QUARANTINED, code=UNKNOWN, limit=_WAITING):
-                _decide(tx, record.id, store, policies, now)
+                _decide(tx, record.id, taking)
 
     repo.retrying(work)
 
@@ -119,28 +143,62 @@ class Judged:
 _ALONE = ("Party", "Order")
 
 
-def _decide(tx: Transaction, id_: str, store: Store, policies: Policies, now: datetime) -> None:
+def _decide(tx: Transaction, id_: str, taking: Taking) -> None:
     """Judge one entry again, and take it in if it can be."""
-    judged = _judge(tx.upload(id_), store, policies, reused=False)
+    record = tx.upload(id_)
+    judged = _judge(record, taking, reused=False)
     if isinstance(judged, Judged):
-        judged = _alone(tx, judged, store, policies, now)
-    tx.decide_uploads([judged])
+        judged = _alone(tx, judged, taking)
+    tx.decide_uploads(_cards_seen(tx, [record], [judged], taking))
 
 
-def _judge(record: UploadRecord, store: Store, policies: Policies, *, reused: bool) -> Judged | Decision:
+def _cards_seen(
+    tx: Transaction, records: Sequence[UploadRecord], decisions: Iterable[Decision], taking: Taking
+) -> list[Decision]:
+    """The decisions, with what is suspicious about the cards of sales that were taken in now."""
+    if taking.shown is None:
+        return [*decisions]
+    sales = {one.id: one for one in records if one.entry.kind == "PosTransaction"}
+    out = []
+    for decision in decisions:
+        record = sales.get(decision.id) if decision.state == ACCEPTED else None
+        card = _card_of(record) if record is not None else ""
+        if record is not None and card:
+            at = _made_at(record, taking.now)
+            decision = replace(decision, findings=(*decision.findings, *taking.shown(tx, card, at)))
+        out.append(decision)
+    return out
+
+
+def _card_of(record: UploadRecord) -> str:
+    if '"card"' not in record.entry.body:
+        return ""
+    extensions = record.data().get("extensions")
+    card = extensions.get("card") if isinstance(extensions, dict) else None
+    return card if isinstance(card, str) else ""
+
+
+def _made_at(record: UploadRecord, now: datetime) -> datetime:
+    """When a document was made, by its till; not later than ``now``, which also stands for what is no time."""
+    try:
+        made = datetime.fromisoformat(record.entry.created_at)
+    except ValueError:
+        return now
+    return min(made if made.tzinfo else made.replace(tzinfo=UTC), now)
+
+
+def _judge(record: UploadRecord, taking: Taking, *, reused: bool) -> Judged | Decision:
     """Whether an entry may be stored, without looking at what is stored."""
     try:
         if reused:
             raise refused("return.seq_reused", f"place {record.entry.seq} came before with other content")
-        document, findings = accepted(record.entry, record.node, store, policies)
+        document, findings = accepted(record.entry, record.node, taking.store, taking.policies)
     except Exception as problem:
         return _quarantined(record, problem)
     return Judged(record, document, tuple(findings))
 
 
-def _together(
-    tx: Transaction, judged: list[Judged], store: Store, policies: Policies, now: datetime
-) -> Iterable[Decision]:
+def _together(tx: Transaction, judged: list[Judged], taking: Taking) -> Iterable[Decision]:
     """Store documents of one node that do not depend on one another; one by one where that fails."""
     if not judged:
         return ()
@@ -151,21 +209,21 @@ def _together(
     except TemporaryError:
         raise
     except Exception:
-        return [_alone(tx, one, store, policies, now) for one in judged]
+        return [_alone(tx, one, taking) for one in judged]
     return [_stored(one, what) for one, what in zip(judged, stored, strict=True)]
 
 
-def _alone(tx: Transaction, judged: Judged, store: Store, policies: Policies, now: datetime) -> Decision:
+def _alone(tx: Transaction, judged: Judged, taking: Taking) -> Decision:
     record, document = judged.record, judged.document
     try:
         with tx.connection.begin_nested():
             if isinstance(document, Party):
-                taken = take_customer(tx, record, document, store, policies, now)
+                taken = take_customer(tx, record, document, taking.store, taking.policies, taking.now)
                 tx.flush()
                 told = (*taken.findings, *judged.findings)
                 return Decision(record.id, ACCEPTED if taken.new else DUPLICATE, taken.document_id, told)
             # Two stores may number their orders alike; everything else names the store or has a number of its own.
-            partner = f"store:{store.id}" if record.entry.kind == "Order" else ""
+            partner = f"store:{taking.store.id}" if record.entry.kind == "Order" else ""
             stored = tx.put(document, origin=record.node, partner=partner)
             tx.flush()
     except TemporaryError:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-_OWN = frozenset({"seller_assigned", "seller_item", "sku", "internal"})
+OWN = frozenset({"seller_assigned", "seller_item", "sku", "internal"})
+"""Schemes of our own numbers; without an issuer they are one."""
+
 _WORLDWIDE = frozenset({"gtin", "gln", "sscc", "duns", "duns4", "lei", "isbn", "ndc", "iban", "bic", "scac"})
 _FIRST = ("gtin", "id", "own")
 
@@ -22,7 +24,7 @@ def key(identifier: Mapping[str, Any]) -> tuple[str, str]:
         return scheme, value
     if issuer:
         return f"{scheme}@{issuer}", value
-    return ("own" if scheme in _OWN else scheme), value
+    return ("own" if scheme in OWN else scheme), value
 
 
 def stated_key(word: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = "keys"
 MANIFEST = b"hub-manifest-1\n"
+CARD_KEYS = b"hub-card-keys-1\n"
 REQUEST = b"hub-request-1\n"
 
 
@@ -89,9 +90,9 @@ class HubKeys:
         """The newest key that is ``known`` to a node; the newest of all where it knows none."""
         return next((name for name in reversed(self._keys) if name in known), self.newest)
 
-    def sign(self, manifest: bytes, key: str) -> str:
-        """The signature of a manifest, base64."""
-        return base64.b64encode(self._keys[key].sign(MANIFEST + manifest)).decode()
+    def sign(self, data: bytes, key: str, what: bytes = MANIFEST) -> str:
+        """The signature, base64, of ``data`` as a manifest or another kind of thing."""
+        return base64.b64encode(self._keys[key].sign(what + data)).decode()
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:

@@ -14,7 +14,7 @@ from hub.replication.segments import put_of
 if TYPE_CHECKING:
     from hub.repository import FeedCursor, Repository, Transaction
 
-_PAGE = 1_000
+_PAGE = 5_000
 
 # Committed, but not numbered yet: an older transaction is still open. These rows are newer than the feed's head.
 _AHEAD = """

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.errors import ConfigurationError, DocumentRejected
 from hub.replication.acceptance import belongs, refused
-from hub.replication.intake import take
+from hub.replication.intake import CardShown, take
 from hub.replication.upload import MAX_BYTES, read_upload
 
 if TYPE_CHECKING:
@@ -49,7 +49,12 @@ def store_of(node: str, stores: Sequence[Store]) -> Store:
 
 
 def take_folder(
-    repo: Repository, stores: Sequence[Store], folder: Path, now: datetime, policies: Policies | None = None
+    repo: Repository,
+    stores: Sequence[Store],
+    folder: Path,
+    now: datetime,
+    policies: Policies | None = None,
+    shown: CardShown | None = None,
 ) -> Iterator[FileTaken]:
     """Take in every upload of ``folder`` that has no answer yet, and write the answers. A file that is none is named
     with its error, and stays as it is."""
@@ -62,7 +67,7 @@ def take_folder(
         try:
             with file.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
-            answer = take(repo, store_of(read_upload(data).node, stores), data, now, policies)
+            answer = take(repo, store_of(read_upload(data).node, stores), data, now, policies, shown)
         except (DocumentRejected, OSError) as problem:
             yield FileTaken(file.name, {}, str(problem))
             continue

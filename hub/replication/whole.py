@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hub.replication.rows import PROJECTIONS, SCHEMA, project
 from hub.replication.sealed import Contents, Put, seal
-from hub.replication.sealed_log import Entry, known_rows, number_rows
+from hub.replication.sealed_log import Entry, known_rows, number_rows, save_known
 from hub.replication.shelf import Shelf
 from hub.replication.snapshot import State, snapshot
 from hub.replication.windows import Known
@@ -106,7 +106,8 @@ def _pages(states: Iterable[State]) -> Iterator[list[State]]:
 
 def _numbered(repo: Repository, page: list[State], sealed: frozenset[str]) -> dict[str, Known]:
     """The rows' numbers. What a new row is like counts as sealed only where no bucket that was sealed before holds it:
-    there its first change is still to come, and it must come whole."""
+    there its first change is still to come, and it must come whole. The same for a row that had left the sealed
+    buckets: what was sealed of it then is not what this snapshot says."""
     with repo.begin() as tx:
         found = known_rows(tx, [state.id for state in page])
         fresh = {
@@ -114,4 +115,10 @@ def _numbered(repo: Repository, page: list[State], sealed: frozenset[str]) -> di
             for state in page
             if state.id not in found
         }
-        return found | number_rows(tx, fresh)
+        back = {
+            state.id: Known(found[state.id].number, state.version, state.scopes)
+            for state in page
+            if state.id in found and not (state.scopes | found[state.id].scopes) & sealed
+        }
+        save_known(tx, back.values())
+        return found | back | number_rows(tx, fresh)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from hub.errors import ConfigurationError
+from hub.errors import ConfigurationError, TemporaryError
 
 # An idle transaction that has written holds back the change feed of every store (the snapshot horizon).
 _IDLE_SECONDS = 300
@@ -90,6 +90,23 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "wal_autocheckpoint = 4000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def compact(engine: Engine, place: str) -> None:
+    """Write the SQLite file anew, without what was deleted, and empty its log. Raises TemporaryError where others hold
+    it too long."""
+    connection = engine.raw_connection()
+    try:
+        # Not in memory, where everything else that is temporary lies: it is as large as the file.
+        for statement in ("temp_store = FILE", "VACUUM", "wal_checkpoint(TRUNCATE)", "temp_store = MEMORY"):
+            cursor = connection.cursor()
+            cursor.execute(statement if statement == "VACUUM" else f"PRAGMA {statement}")
+            cursor.fetchall()
+            cursor.close()
+    except sqlite3.OperationalError as problem:
+        raise TemporaryError(f"{place} cannot be written anew now: {problem}") from problem
+    finally:
+        connection.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from hub.errors import TemporaryError
 from hub.repository import feed, payloads, schema
-from hub.repository.engine import WRITE, open_engine, place_of
+from hub.repository.engine import WRITE, compact, open_engine, place_of
 from hub.repository.failures import translated
 from hub.repository.locks import Lock
 from hub.repository.records import Change, FeedCursor, PayloadRef
@@ -136,6 +136,16 @@ class Repository:
         """Delete what uploads left that were killed half-way. Returns how many there were."""
         with self.begin() as transaction:
             return payloads.sweep(transaction, datetime.now(UTC) - older_than)
+
+    def compact(self) -> None:
+        """Write the SQLite file anew, so that nothing of what was deleted is left in it; needs as much room again and
+        keeps writers waiting. On PostgreSQL the rows that were deleted are given back, and their room used again.
+        Raises TemporaryError where others hold the database."""
+        if self._engine.dialect.name == "sqlite":
+            compact(self._engine, self.place)
+            return
+        with translated(self.place), self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
 
     def feed(self, after: FeedCursor | None = None, limit: int = 1000) -> list[Change]:
         """The next changes after a cursor (None: from the beginning), in order; empty at the head.

@@ -11,11 +11,11 @@ from hub.repository.journal import Journal
 from hub.repository.ledger import Ledger
 from hub.repository.nodes import Nodes
 from hub.repository.outbox import Outbox
+from hub.repository.purging import Purging
 from hub.repository.revising import Revising
-from hub.repository.uploads import Uploads
 
 
-class Transaction(Revising, Documents, Journal, Outbox, Ledger, Deviations, Counters, Uploads, Conflicts, Nodes, Cards):
+class Transaction(Revising, Purging, Documents, Journal, Outbox, Ledger, Deviations, Counters, Conflicts, Nodes, Cards):
     """What ``Repository.begin`` and ``Repository.read`` give. Not for two threads, not after its ``with`` block.
 
     ``now`` is the same instant for everything that is stored in it.

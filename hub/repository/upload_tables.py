@@ -1,6 +1,6 @@
 """Tables of the return flow: what stores uploaded, what is missing of it, and what lost against what.
 
-Built by migration 0003. Text and numbers as in ``tables``.
+Built by migrations 0003 and 0007. Text and numbers as in ``tables``.
 """
 
 from __future__ import annotations
@@ -60,6 +60,19 @@ upload_gaps = Table(
     Column("first", _COUNT, primary_key=True, autoincrement=False),
     Column("last", _COUNT, nullable=False),
     Column("since", Instant, nullable=False),
+)
+
+upload_losses = Table(
+    "upload_losses",
+    metadata,
+    Column("number", _COUNT, primary_key=True, autoincrement=True),
+    Column("node", NODE, nullable=False),
+    Column("first", _COUNT, nullable=False),
+    Column("last", _COUNT, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 conflicts = Table(

@@ -101,7 +101,7 @@ class Uploads(Work):
         self, node: str, store: str, entries: Sequence[UploadEntry], payload: str
     ) -> tuple[list[str], int]:
         """Store entries, each content under its place once. Returns their ids in order, whether new (``received``) or
-        decided before, and the place that the node will use next. The node must be locked."""
+        decided before, and how many of them are new. The node must be locked."""
         known: dict[tuple[int, str], str] = {}
         for part in _parts(sorted({one.seq for one in entries})):
             columns = select(uploads.c.seq, uploads.c.digest, uploads.c.id)
@@ -117,8 +117,8 @@ class Uploads(Work):
                             "state": RECEIVED, "received_at": self.now})  # fmt: skip
         if new:
             self.write(insert(uploads), new)
-        following = self._taken(node, sorted({one["seq"] for one in new} - places - {0}))
-        return [known[one.seq, one.digest] for one in entries], following
+        self._taken(node, sorted({one["seq"] for one in new} - places - {0}))
+        return [known[one.seq, one.digest] for one in entries], len(new)
 
     def reused(self, node: str, records: Sequence[UploadRecord]) -> set[str]:
         """The ids of those entries before which another content came under the same place."""
@@ -179,7 +179,7 @@ class Uploads(Work):
         """What came under one place of a node, first come first."""
         return [_record(row) for row in self.rows(_of(node, seq).order_by(uploads.c.id))]
 
-    def _taken(self, node: str, places: Sequence[int]) -> int:
+    def _taken(self, node: str, places: Sequence[int]) -> None:
         """Note that places (in order, none twice) have come, and which are now known to be missing."""
         following = before = self.next_place(node)
         for seq in places:
@@ -193,7 +193,6 @@ class Uploads(Work):
         if following != before:
             change = update(upload_nodes).where(upload_nodes.c.node == node)
             self.write(change.values(next=following, last_at=self.now))
-        return following
 
     def _fill(self, node: str, seq: int) -> None:
         around = and_(upload_gaps.c.node == node, upload_gaps.c.first <= seq, upload_gaps.c.last >= seq)

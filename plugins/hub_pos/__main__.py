@@ -8,10 +8,12 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from hub_pos.ages import spoken
+from hub_pos.card_commands import add_card, show_card
 from hub_pos.errors import ReplicaError
 from hub_pos.register import Register
 from hub_pos.register_commands import add_commands
@@ -23,7 +25,8 @@ Answer = tuple[list[str], Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Exit status: 0 answered or written, 1 nothing found, 2 wrong use or no usable replica."""
+    """Run one command. Exit status: 0 answered or written, 1 nothing found or a card refused, 2 wrong use or
+    no usable replica."""
     options = _parser().parse_args(arguments)
     if "alone" in options:
         return _without_till(options)
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write("".join(f"{line}\n" for line in lines or ["nothing found"]))
         if age:
             sys.stdout.write(f"(data is {age})\n")
-    return 0 if lines else 1
+    return options.exit_status if "exit_status" in options else 0 if lines else 1
 
 
 def _answer(options: argparse.Namespace) -> tuple[list[str], Any, str]:
@@ -48,7 +51,7 @@ def _answer(options: argparse.Namespace) -> tuple[list[str], Any, str]:
             return *options.run_register(register, options), ""
     command: Callable[[Till, argparse.Namespace], Answer] = options.run
     with Till(options.replica) as till:
-        return *command(till, options), _spoken(till.age())
+        return *command(till, options), spoken(till.age())
 
 
 def _without_till(options: argparse.Namespace) -> int:
@@ -87,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     price.add_argument("--at", default="", help="moment, ISO 8601 with offset (default: now)")
     command("stock", _stock, "stock of a product").add_argument("code", help="barcode or number")
     command("orders", _orders, "orders in the store's scope").add_argument("--status", help="only those")
+    add_card(command("card", show_card, "check a customer's card off line"))
     command("status", _status, "position, age, number of rows, outbox")
     add_commands(commands)
     add_to(lambda name, text: commands.add_parser(name, help=text, description=text))
@@ -163,18 +167,6 @@ def _status(till: Till, options: argparse.Namespace) -> Answer:
 
 def _shown(quantity: Decimal | None) -> str:
     return "?" if quantity is None else format(quantity, "f")
-
-
-def _spoken(age: timedelta | None) -> str:
-    if age is None:
-        return "not loaded yet"
-    seconds = int(age.total_seconds())
-    if seconds < 0:
-        return "from the future: check this machine's clock"
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit} old"
-    return f"{seconds} seconds old"
 
 
 if __name__ == "__main__":

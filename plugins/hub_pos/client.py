@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from hub_pos import card_files
 from hub_pos.errors import (
     CheckpointRefused,
     HubAway,
@@ -27,7 +29,7 @@ from hub_pos.errors import (
     SignatureRefused,
 )
 from hub_pos.identity import Identity, identity_path
-from hub_pos.manifest import checked, checkpoint_of, verified
+from hub_pos.manifest import checked, checkpoint_of, fresh, verified
 from hub_pos.replica import Replica
 from hub_pos.schema import SCHEMA
 
@@ -76,21 +78,39 @@ class HubClient:
         """Close the connection."""
         self._http.close()
 
-    def pull(self) -> Pulled:
-        """Bring the replica to the end of what the hub has sealed for this store. Where the replica cannot go on from
-        what it holds, it is loaded anew, by itself. Raises ``HubAway`` (try again), ``HubRefused`` and
-        ``SignatureRefused`` (a person must act), ``SegmentDamaged``, ``CheckpointRefused``."""
+    def pull(self, *, reload: bool = False) -> Pulled:
+        """Bring the replica to the end of what the hub has sealed for this store, and the card keys and revoked cards
+        up to date. Where the replica cannot go on from what it holds, it is loaded anew, by itself; ``reload`` asks
+        for that. Raises ``HubAway`` (try again), ``HubRefused`` and ``SignatureRefused`` (a person must act),
+        ``SegmentDamaged``, ``CheckpointRefused``."""
         with closing(Replica(self.replica)) as replica:
             try:
-                return self._pull(replica, reload=False)
+                done = self._pull(replica, reload=reload)
             except SegmentGone:
                 # Merged into another, or dropped, since the poll a moment ago.
-                return self._pull(replica, reload=False)
+                done = self._pull(replica, reload=reload)
             except CheckpointRefused:
-                return self._pull(replica, reload=True)
+                done = self._pull(replica, reload=True)
+        # The rows are there already. Without an answer now, what is kept stays, and the list tells its age.
+        with suppress(HubAway):
+            card_files.fetch(self.replica, self.identity.hub_keys, self._card_file)
+        return done
+
+    def _card_file(self, name: str, tag: str) -> bytes | None:
+        target = f"/cards/{name}"
+        for last in (False, True):
+            response = self._sent("GET", target, b"", {"If-None-Match": f'"{tag}"'} if tag else {})
+            if response.status_code == 200:
+                return response.content
+            if response.status_code in (304, 404):  # not newer than what is here; or no card was issued
+                return None
+            if last or not self._other_clock(response):
+                raise _refused(response)
+        raise AssertionError("the loop ends in a return or a raise")
 
     def _pull(self, replica: Replica, *, reload: bool) -> Pulled:
-        manifest = self._poll(replica.cursor(), reload)
+        cursor = replica.cursor()
+        manifest = self._poll(cursor, reload)
         if int(manifest["schema"]) > SCHEMA:
             raise HubRefused(
                 f"the hub sends rows of schema {manifest['schema']}, this till understands {SCHEMA}: update"
@@ -145,8 +165,18 @@ class HubClient:
         }
         answer = json.loads(self._ask("POST", "/sync/poll", json.dumps(body).encode()))
         manifest = verified(answer, self.identity.hub_keys, self.identity.node)
+        fresh(manifest, cursor)  # before its keys are believed: an old answer must not bring old keys back
         remember_keys(self.identity, manifest, self._place)
         return manifest
+
+    def compare(self, question: Mapping[str, Any]) -> tuple[dict[str, Any], int, int]:
+        """The hub's answer to a question of a comparison (``hub_pos.verifying``), and the bytes sent and received."""
+        body = json.dumps({"node": self.identity.node, "keys": sorted(self.identity.hub_keys), **question}).encode()
+        text = self._ask("POST", "/sync/verify", body)
+        answer = verified(json.loads(text), self.identity.hub_keys, self.identity.node)
+        if answer.get("asked") != sha256(body).hexdigest():
+            raise SignatureRefused("the answer belongs to another question: it was recorded earlier")
+        return answer, len(body), len(text)
 
     def _ask(self, method: str, target: str, body: bytes) -> bytes:
         """A signed request and its answer. Where the hub says that our clock is wrong, its clock holds from then on."""
@@ -158,10 +188,12 @@ class HubClient:
                 raise _refused(response)
         raise AssertionError("the loop ends in a return or a raise")
 
-    def _sent(self, method: str, target: str, body: bytes) -> httpx.Response:
+    def _sent(
+        self, method: str, target: str, body: bytes, more: Mapping[str, str] = MappingProxyType({})
+    ) -> httpx.Response:
         import httpx
 
-        headers = {**self.identity.sign(method, target, body), "Content-Type": "application/json"}
+        headers = {**self.identity.sign(method, target, body), "Content-Type": "application/json", **more}
         try:
             with self._http.stream(method, target, content=body, headers=headers) as response:
                 parts, size = [], 0
@@ -273,9 +305,10 @@ def pull_from(replica: Path | str, folder: Path) -> Pulled:
     except ValueError as problem:
         raise SignatureRefused(f"{file} is damaged: {problem}") from problem
     manifest = verified(answer, identity.hub_keys, identity.node)
-    remember_keys(identity, manifest, place)
     with closing(Replica(replica)) as held:
         cursor = held.cursor()
+        fresh(manifest, cursor)
+        remember_keys(identity, manifest, place)
         if manifest["from"] is None:
             if cursor["epoch"] == manifest["epoch"] and cursor["seq"] > manifest["last"]:
                 raise CheckpointRefused(
@@ -285,6 +318,7 @@ def pull_from(replica: Path | str, folder: Path) -> Pulled:
         rows = held.apply(checkpoint_of(manifest, lambda digest: _carried(folder, digest)))
         if held.cursor()["seq"] != manifest["last"]:
             raise CheckpointRefused(f"{file} was made for another state of this till: export it again (--full)")
+    card_files.carried(replica, identity.hub_keys, folder)
     sizes = sum(int(one["bytes"]) for one in manifest["segments"])
     return Pulled(manifest["epoch"], int(manifest["last"]), rows, sizes, bool(manifest["reset"]))
 

@@ -39,6 +39,11 @@ class SignatureRefused(ReplicaError):
     """Something is not signed by a key of this hub that the node knows, or was made for another node."""
 
 
+class Replayed(SignatureRefused):
+    """The hub signed this, but earlier than what the replica holds: somebody sends old answers, or it is an old
+    stick."""
+
+
 class CheckpointRefused(ReplicaError):
     """A checkpoint from the hub cannot be applied: a gap, an unknown bucket, a newer schema or a wrong shape.
     The replica is as it was before."""

@@ -9,12 +9,16 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from hub_pos.errors import CheckpointRefused, SegmentDamaged, SignatureRefused
+from hub_pos.errors import CheckpointRefused, Replayed, SegmentDamaged, SignatureRefused
 from hub_pos.sealed import SealedSegment, opened
+
+_STEP = timedelta(minutes=10)
+"""What the hub's clock may be put back by without its manifests being taken for old ones."""
 
 SIGNED = b"hub-manifest-1\n"
 """What stands before the manifest's bytes when they are signed, so that no other signed thing can pass for one."""
@@ -42,6 +46,23 @@ def verified(answer: Mapping[str, Any], keys: Mapping[str, str], node: str) -> d
     if manifest.get("node") != node:
         raise SignatureRefused(f"the manifest was made for node {manifest.get('node')!r}, this one is {node!r}")
     return manifest
+
+
+def fresh(manifest: Mapping[str, Any], cursor: Mapping[str, Any]) -> None:
+    """Raises ``Replayed`` for a manifest that is older than what the replica has accepted (its ``cursor``) from the
+    same epoch. A hub that was restored and leads back is newer by its time, so it is not refused."""
+    if manifest["epoch"] != cursor["epoch"] or not cursor["as_of"] or not manifest.get("as_of"):
+        return
+    try:
+        behind = datetime.fromisoformat(cursor["as_of"]) - datetime.fromisoformat(manifest["as_of"])
+    except (TypeError, ValueError) as problem:
+        raise CheckpointRefused(f"this is no manifest of the hub: {problem!r}") from problem
+    if behind > _STEP or (behind >= timedelta(0) and int(manifest["last"]) < cursor["seq"]):
+        raise Replayed(
+            f"this was signed for the state of {manifest['as_of']} (position {manifest['last']}), the replica is as of"
+            f" {cursor['as_of']} (position {cursor['seq']}) already: an old answer is sent again, the stick is an old"
+            " one (export it again), or the hub's clock was put back"
+        )
 
 
 def checkpoint_of(manifest: Mapping[str, Any], fetch: Callable[[str], bytes]) -> dict[str, Any]:

@@ -47,6 +47,30 @@ def choose(rows: Sequence[Mapping[str, Any]], terms: Terms) -> Price | None:
     return chosen
 
 
+def refusal(row: Mapping[str, Any], terms: Terms) -> str:
+    """Why a price does not hold under ``terms``, in words; "" where it does."""
+    minimum, location = number(row["min_qty"]) or Decimal(0), row["location"] or ""
+    currency = row["currency"] or ""
+    begins, ends = _moment(row["valid_from"], terms.zone), _moment(row["valid_to"], terms.zone)
+    if number(row["amount"]) is None:
+        return "its amount is no number"
+    if minimum > terms.quantity:
+        return f"only from a quantity of {minimum}"
+    if terms.currency and currency and currency != terms.currency:
+        return f"in {currency}, the store sells in {terms.currency}"
+    if location and location not in terms.locations:
+        return f"only at {location}"
+    if begins is not None and terms.at < begins:
+        return f"begins at {row['valid_from']}"
+    if ends is not None and terms.at >= ends:
+        return f"ended at {row['valid_to']}"
+    if _source(row["customer"] or "", row["segment"] or "", row["price_list"] or "", terms) is None:
+        if row["customer"] or row["segment"]:
+            return "made for another customer"
+        return f"price list {row['price_list']} is not one of the store's"
+    return ""
+
+
 def _rank(row: Mapping[str, Any], terms: Terms) -> tuple[tuple[Any, ...], Price] | None:
     """The row as a price with its place in the order (smaller is better), or None if it does not hold."""
     amount, minimum = number(row["amount"]), number(row["min_qty"]) or Decimal(0)

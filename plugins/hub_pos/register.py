@@ -131,12 +131,14 @@ class Register:
         *,
         operator: str = "",
         loyalty: str = "",
+        card: str = "",
         training: bool = False,
         offline: bool = True,
         id: str = "",
     ) -> Written:
         """Write a sale. ``customer`` is one of the replica, one just registered, or an id. ``offline`` False: the hub
-        agreed to it. ``id`` (a UUID) makes it safe to repeat: the same sale again returns the same receipt. Raises
+        agreed to it. ``card`` is the text of the card that was shown: the hub sees whether it
+        went back. ``id`` (a UUID) makes it safe to repeat: the same sale again returns the same receipt. Raises
         ``SaleRefused`` where a price is missing or the tenders do not come to the total; then nothing is written."""
         if not lines:
             raise SaleRefused("a sale has lines")
@@ -151,6 +153,7 @@ class Register:
             version = till.version() if till else ""
         due = rounded(sale.total(sold), self.currency)
         body = {
+            "extensions": {"card": card} if card else None,
             "operator": operator,
             "customer_id": buyer.id if buyer else str(customer),
             "loyalty_id": loyalty,

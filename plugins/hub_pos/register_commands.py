@@ -40,6 +40,7 @@ def add_commands(commands: Any) -> None:
     sell.add_argument("lines", nargs="+", metavar="LINE", help="such as 4006381333931*2, or SKU1*3@1.50%%19")
     sell.add_argument("--tender", action="append", required=True, metavar="TYPE=AMOUNT", help="cash=10, card=2.50 …")
     sell.add_argument("--customer", default="", help="the customer's id, number or card")
+    sell.add_argument("--card", default="", metavar="TEXT", help="the customer's card as it was scanned: HUBC1:…")
     sell.add_argument("--operator", default="", help="who is at the till")
     back = command("return", _return, "write a return: RECEIPT LINE[*QUANTITY] ...")
     back.add_argument("receipt", help="the number of the sale, such as S001-1-17")
@@ -68,7 +69,8 @@ def _sell(register: Register, options: argparse.Namespace) -> Answer:
             raise SaleRefused(f"{text!r} is no line: CODE[*QUANTITY][@PRICE][%TAX]")
         part = found.groupdict()
         lines.append(SaleLine(part["item"], part["quantity"] or 1, part["price"], tax_percent=part["tax_percent"]))
-    written = register.sell(lines, _tenders(options.tender), options.customer, operator=options.operator)
+    tenders, shown = _tenders(options.tender), {"operator": options.operator, "card": options.card}
+    written = register.sell(lines, tenders, options.customer, **shown)
     return _shown(written)
 
 

@@ -10,13 +10,15 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub_pos import numbered, schema, writing
+from hub_pos import forgetting, numbered, schema, writing
 from hub_pos.checkpoint import Checkpoint, Cursor, Segment
 from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaMissing
+from hub_pos.healing import MOST, Ask, Comparison, NotComparable, Proved
 from hub_pos.outbox import create_outbox, outbox_path
 
 
@@ -48,6 +50,8 @@ class Replica:
         # NORMAL is enough: a power cut may lose the last checkpoints whole, cursor included, and the hub sends them
         # again. What must not be lost is in the outbox, which uses FULL.
         run("PRAGMA synchronous = NORMAL")
+        # A customer who is erased leaves nothing in the file's free room.
+        run("PRAGMA secure_delete = ON")
         run("PRAGMA wal_autocheckpoint = 16000")
         if run("PRAGMA user_version").fetchone()[0] != schema.REVISION:
             with self._transaction():
@@ -98,6 +102,7 @@ class Replica:
                 return 0
             if not wanted.reset and not held["numbered"] and any(segment.load for segment in wanted.segments):
                 raise CheckpointRefused(f"{self.path} was filled without row numbers: ask the hub for everything anew")
+            written = forgetting.written_about(self.path, self._connection)
             try:
                 changed = self._apply(wanted)
             except sqlite3.OperationalError:
@@ -105,6 +110,7 @@ class Replica:
             except (sqlite3.Error, AttributeError, TypeError) as problem:
                 raise CheckpointRefused(f"{self.path}: a row does not fit its table: {problem}") from problem
             self._save(wanted, "" if wanted.reset else held["as_of"])
+            forgetting.forget(self.path, self._connection, written)
         return changed
 
     def _apply(self, wanted: Checkpoint) -> int:
@@ -152,6 +158,41 @@ class Replica:
             ),
         )
 
+    def prove(self, ask: Ask, *, heal: bool = False) -> Proved:
+        """Compare everything the replica holds with the hub's state at the replica's position, down to the rows that
+        differ. ``ask`` gives the hub's answers (``PROTOCOL.md``, section 10). With ``heal`` they are put right in one
+        transaction, and everything is compared again. Raises ``CheckpointRefused`` for an answer that is none."""
+        position = self.cursor()["seq"]
+        try:
+            comparison = Comparison(self._connection, self.cursor, ask)
+            position = comparison.cursor["seq"]
+            differ = comparison.differing()
+            if not differ:
+                return Proved(position, equal=True)
+            bad = comparison.places(differ)
+            found = Proved(position, differ=tuple(differ), rows=len(bad))
+            if len(bad) > MOST:
+                return replace(found, reload=True)
+            if not heal:
+                return found
+            rows = comparison.right(bad)
+            with self._transaction():
+                comparison.heal(bad, rows)
+            equal = not Comparison(self._connection, self.cursor, ask).differing()
+            return replace(found, healed=equal, equal=equal, reload=not equal)
+        except NotComparable as problem:
+            return Proved(position, comparable=False, why=str(problem))
+        except (KeyError, TypeError, ValueError, AttributeError, sqlite3.IntegrityError) as problem:
+            raise CheckpointRefused(f"this is no comparison of the hub: {problem!r}") from problem
+
+    def explain(self, product: str, at: datetime, quantity: int = 1) -> dict[str, Any]:
+        """Why the product with this id costs here what it costs, as ``Till.explain`` says it."""
+        from hub_pos.till import Till
+
+        with Till(self.path) as till:
+            found = next(one for one in till.find_product(product) if one.id == product)
+            return till.explain(found, at, quantity)
+
     def reset(self, epoch: str) -> None:
         """Empty the replica and wait for a first load of ``epoch``. The outbox stays as it is."""
         with self._transaction():
@@ -163,4 +204,7 @@ class Replica:
 
     def close(self) -> None:
         """Release the file. Closing twice is allowed."""
+        # Where tills have the file open, SQLite keeps its log, and in it what was erased.
+        with suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()

@@ -109,17 +109,27 @@ class Till:
             raise ValueError("at needs a time zone: a price list changes at an instant, not at a wall clock's reading")
         with self._reader.moment():
             settings = self._reader.settings()
-            terms = pricing.Terms(
-                at=moment,
-                quantity=Decimal(qty),
-                zone=zone_of(settings.get("time_zone", "")),
-                currency=settings.get("currency", ""),
-                price_lists=settings.get("price_lists", ()),
-                locations=frozenset(settings.get("locations", ())),
-                customer=_keys(customer.id, customer.keys) if customer else frozenset(),
-                customer_price_list=customer.price_list if customer else "",
-            )
+            terms = _terms(settings, customer, moment, Decimal(qty))
             return pricing.choose(self._of_product("price", product), terms)
+
+    def explain(self, product: Product, at: datetime, qty: Decimal | int = 1) -> dict[str, Any]:
+        """Why ``price`` answers what it does to a customer of no name: ``{"price", "reason", "others"}``, the id of the
+        price that holds ("" for none), and ``{"id", "amount", "why"}`` of each other one, which does not."""
+        with self._reader.moment():
+            terms = _terms(self._reader.settings(), None, at, Decimal(qty))
+            rows = self._of_product("price", product)
+        chosen = pricing.choose(rows, terms)
+        later = "comes after it by the rule"
+        others = [
+            {
+                "id": row["id"],
+                "amount": row["amount"],
+                "why": pricing.refusal(row, terms) or later,
+            }
+            for row in rows
+            if chosen is None or row["id"] != chosen.id
+        ]
+        return {"price": chosen.id if chosen else "", "reason": chosen.reason if chosen else "", "others": others}
 
     def _of_product(self, table: str, product: Product) -> list[dict[str, Any]]:
         keys = sorted(_keys(product.id, product.keys) | {f"gtin:{barcode.gtin}" for barcode in product.barcodes})
@@ -192,6 +202,19 @@ class Till:
 
 def _keys(id_: str, keys: Sequence[tuple[str, str]]) -> frozenset[str]:
     return frozenset({f"id:{id_}", *(f"{scheme}:{value}" for scheme, value in keys)})
+
+
+def _terms(settings: dict[str, Any], customer: Customer | None, at: datetime, quantity: Decimal) -> pricing.Terms:
+    return pricing.Terms(
+        at=at,
+        quantity=quantity,
+        zone=zone_of(settings.get("time_zone", "")),
+        currency=settings.get("currency", ""),
+        price_lists=settings.get("price_lists", ()),
+        locations=frozenset(settings.get("locations", ())),
+        customer=_keys(customer.id, customer.keys) if customer else frozenset(),
+        customer_price_list=customer.price_list if customer else "",
+    )
 
 
 def zone_of(name: str) -> ZoneInfo:

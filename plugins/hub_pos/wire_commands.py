@@ -1,4 +1,4 @@
-"""The commands of a till that talk to the hub: ``register`` and ``pull``."""
+"""The commands of a till that talk to the hub: ``register``, ``pull`` and ``verify``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hub_pos.errors import ReplicaError
+from hub_pos.errors import CheckpointRefused, HubAway, ReplicaError
+from hub_pos.healing import MOST
 
 Add = Callable[[str, str], argparse.ArgumentParser]
 Answer = tuple[list[str], Any]
@@ -26,6 +27,9 @@ def add_to(add: Add) -> None:
     pull.add_argument("--from", dest="folder", type=Path, help="a folder or stick instead of the line")
     pull.add_argument("--every", type=float, metavar="SECONDS", help="keep pulling, about so often")
     pull.set_defaults(alone=_pull)
+    verify = add("verify", "compare everything here with what the hub knows that this store must hold")
+    verify.add_argument("--heal", action="store_true", help="put right what differs")
+    verify.set_defaults(alone=_verify)
 
 
 def _register(options: argparse.Namespace) -> Answer:
@@ -50,6 +54,26 @@ def _pull(options: argparse.Namespace) -> Answer:
 
         client.keep_pulling(max(1.0, options.every), told=tell)
     return ["stopped"], None
+
+
+def _verify(options: argparse.Namespace) -> Answer:
+    from hub_pos.client import HubClient
+    from hub_pos.verifying import verify
+
+    with HubClient(options.replica) as client:
+        done = verify(client, heal=options.heal)
+    found = done.found
+    data = {**asdict(found), "sent": done.sent, "received": done.received}
+    cost = f"{done.sent} bytes sent, {done.received} received"
+    if not found.comparable:
+        raise HubAway(f"the hub cannot compare now: {found.why}")
+    if not found.differ:
+        return [f"equal at {found.position} ({cost})"], data
+    what = f"{found.rows} rows differ at {found.position}" + ("" if found.rows <= MOST else " at least")
+    end = "; put right, and equal now" if found.healed else ""
+    if not found.healed:
+        raise CheckpointRefused(f"{what}, in {', '.join(one or '(no bucket)' for one in found.differ)}: verify --heal")
+    return [f"{what}{end} ({cost})"], data
 
 
 def _told(done: Any) -> Answer:

@@ -124,3 +124,25 @@ def test_the_workspace_s_policy_holds(workspace: Path, tmp_path: Path, register:
     assert "1 quarantined" in run(workspace, "take", str(tmp_path), status=1).output
     (workspace / "conflicts.toml").unlink()
     run(workspace, "retry", "--all")
+
+
+def test_old_uploads_are_purged_and_lost_places_given_up(workspace: Path, tmp_path: Path, register: Register) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for _ in range(5):
+        register.sell([SaleLine("x", 1, "1")], [Tender("cash", 1)])
+    with register.outbox.transaction():
+        register.outbox.run("DELETE FROM outbox WHERE origin_seq IN (2, 3)")
+    exchange(register.outbox, stick)
+    run(workspace, "take", str(stick))
+    assert data(workspace, "purge", "--before", "1") == {"uploads": 0, "payloads": 0}
+    assert run(workspace, "purge", "--before", "30").output == "0 uploaded documents emptied, 0 payloads removed\n"
+    run(workspace, "gaps", status=1)
+    assert "are missing" in run(workspace, "lost", "S001-1", "1-3", "--why", "disk", status=2).output
+    assert "FIRST-LAST" in run(workspace, "lost", "S001-1", "x", "--why", "disk", status=2).output
+    run(workspace, "lost", "S001-1", "2-3", status=2)
+    assert run(workspace, "lost", "S001-1", "2-3", "--why", "disk").output == "S001-1: places 2 to 3 are given up\n"
+    assert run(workspace, "gaps").output == "No gaps.\n"
+    assert "disk" in run(workspace, "gaps", "--all").output
+    (one,) = data(workspace, "gaps", "--all")
+    assert (one["first"], one["last"], one["why"], bool(one["who"])) == (2, 3, "disk", True)

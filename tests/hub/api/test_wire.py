@@ -27,7 +27,7 @@ from hub.replication import load_stores, replicate
 from hub.repository import Repository
 from hub.repository.wire_tables import nodes
 from hub_pos.client import HubClient, pull_from, register
-from hub_pos.errors import HubAway, HubRefused, NotRegistered, SegmentDamaged, SignatureRefused
+from hub_pos.errors import HubAway, HubRefused, NotRegistered, Replayed, SegmentDamaged, SignatureRefused
 from hub_pos.identity import Identity, identity_path
 from hub_pos.plugin import hub_register_replicas
 
@@ -325,7 +325,7 @@ def test_a_stick_brings_the_same(repo: Repository, root: Path, server: Any, pric
     server.service.refresh()
     with HubClient(path) as client:
         assert client.pull().rows == 1
-    with pytest.raises(hub_pos.CheckpointRefused, match="another state of this till"):
+    with pytest.raises(Replayed, match="export it again"):
         pull_from(path, stick)
     assert CliRunner().invoke(store_group, [*export, "--full"]).exit_code == 0
     assert (pull_from(path, stick).loaded, sorted(amounts(path))[-3:]) == (True, ["1.00", "3.00", "4.00"])

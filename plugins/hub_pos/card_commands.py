@@ -1,0 +1,47 @@
+"""``hub-pos STORE.sqlite card TEXT``: a customer's card, checked with what the last pull has brought."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hub_pos.ages import spoken
+from hub_pos.card import SKEW, read_card
+from hub_pos.card_files import kept
+from hub_pos.till import Till
+
+Answer = tuple[list[str], Any]
+
+
+def add_card(parser: argparse.ArgumentParser) -> None:
+    """Fill the parser of the command."""
+    parser.add_argument("text", help="what the scanner read: HUBC1:…")
+
+
+def show_card(till: Till, options: argparse.Namespace) -> Answer:
+    """Whether the card holds, whose it is, and how old the list of revoked cards is. Exit status 1 where it does
+    not."""
+    keys, revoked = kept(options.replica)
+    now = datetime.now(UTC)
+    reading = read_card(options.text, keys, revoked, now)
+    options.exit_status = 0 if reading.holds else 1
+    age = _age(revoked.issued, now) if revoked else None
+    lines = ["the card holds" if reading.holds else f"REFUSED ({reading.refused}): {reading.why}"]
+    name = ""
+    if reading.number:
+        found = till.find_customer(reading.customer, 1)
+        name = found[0].name if found else ""
+        lines.append(
+            f"card {reading.number} of {name or reading.customer}, tier {reading.tier}, rights {reading.rights}"
+        )
+    which = f"no. {revoked.seq}, {spoken(age)}" if revoked else "none came yet: nobody knows whether it was revoked"
+    lines.append(f"list of revoked cards: {which}")
+    seconds = None if age is None else int(age.total_seconds())
+    return lines, {**asdict(reading), "holds": reading.holds, "name": name, "list_age_seconds": seconds}
+
+
+def _age(issued: datetime, now: datetime) -> timedelta:
+    # The hub's clock may be a little ahead of this machine's.
+    return max(now - issued, timedelta(0)) if now - issued > -SKEW else now - issued
