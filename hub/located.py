@@ -48,7 +48,7 @@ class Located:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest known word, or all of them where none is near."""
+    """A sentence that names the known words that begin so, else the nearest, else all of them."""
     names = sorted(known)
     begun = [name for name in names if len(word) >= 3 and name.startswith(word)]
     near = begun if 0 < len(begun) <= 9 else difflib.get_close_matches(word, names, n=1, cutoff=0.6)

@@ -93,7 +93,8 @@ def _receiver(hub: Hub, envelope: Envelope) -> Verdict | None:
     return _quarantined(
         envelope,
         "receiver.unknown",
-        f"it is addressed to '{envelope.receiver}', which is none of our {envelope.standard} identities",
+        f"it is addressed to '{envelope.receiver}', which is none of our {envelope.standard} identities; if it is ours,"
+        " add it under [identities] in hub.toml, then: hub journal replay",
         "unknown_receiver",
     )
 

@@ -21,6 +21,17 @@ class CodeList:
     write: dict[str, str]
     file: str
 
+    def code(self, word: str, what: str = "") -> str:
+        """The code of a canonical word, or of one that reading has marked with this list (``x12.355:CS``). Raises
+        ``ValueError`` where there is none; ``what`` says what the word is for."""
+        known = self.write.get(word)
+        if known is not None:
+            return known
+        marked = self.name.rpartition("+")[2] + ":"
+        if word.startswith(marked):
+            return word[len(marked) :]
+        raise ValueError(f"list {self.name} has no code for {f'{what} {word}' if what else word}")
+
     def over(self, base: CodeList) -> CodeList:
         """This list first, ``base`` for the rest."""
         return CodeList(

@@ -201,7 +201,8 @@ class SegmentReader:
             return
         members = frozenset(one.index for one in self.grammar.nodes if node.index in one.loops) - {node.index}
         code.add(f"held = {inner}", f"turn = st.turn(p, {code.keep('S', members)})")
-        code.add(f"whole = None if turn is None else {code.keep('M', memory.get)}(turn)")
+        code.add(f"try: whole = None if turn is None else {code.keep('M', memory.get)}(turn)")
+        code.add("except TypeError: turn = whole = None")
         with code.block("if whole is not None:"):
             code.add("held[key] = whole", f"f[{frame + 1}] = {DONE}")
         with code.block("else:"):

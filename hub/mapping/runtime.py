@@ -70,7 +70,7 @@ class ReadState:
 
     def turn(self, at: int, members: frozenset[int]) -> tuple[tuple[str, ...], ...] | None:
         """The texts of one turn of a loop that begins at position ``at`` and goes on while places are in ``members``;
-        None if it is long, or holds composites: then it is not worth remembering."""
+        None if it is long: then it is not worth remembering. With composites it cannot be a key."""
         begin = at - self.first
         end = begin + 1
         places = self.places
@@ -78,12 +78,7 @@ class ReadState:
             end += 1
         if end - begin > LONGEST_TURN:
             return None
-        texts = tuple(map(tuple, self.segments[begin:end]))
-        try:
-            hash(texts)
-        except TypeError:
-            return None
-        return texts
+        return tuple(map(tuple, self.segments[begin:end]))
 
     def within(self, at: int, count: int, frame: list[Any]) -> None:
         """Read the segments of a turn after its first one, ahead of their order."""

@@ -29,16 +29,8 @@ def _code(args: Sequence[str], env: Environment) -> Pair:
             raise Unmapped(f"code {value} is not in list {found.name}", prefix + value)
         return known
 
-    def write(value: str) -> str:
-        known = back.get(value)
-        if known is not None:
-            return known
-        if value.startswith(prefix):
-            return value[len(prefix) :]
-        raise ValueError(f"list {found.name} has no code for {value}")
-
     exact = sorted(value for value, code in back.items() if table.get(code) == value)  # the others lose a nuance
-    return Pair(read, write, domain={"kind": "choice", "values": exact}, table=table)
+    return Pair(read, found.code, domain={"kind": "choice", "values": exact}, table=table)
 
 
 def _flag(args: Sequence[str], env: Environment) -> Pair:

@@ -38,7 +38,7 @@ def exchange(
             file.with_name(file.name.removesuffix(ANSWER) + UPLOAD).unlink(missing_ok=True)
             file.unlink()
     _write_waiting(outbox, folder, node, bounds)
-    report.waiting = sum(1 for _ in outbox.entries(waiting=True))
+    report.waiting = outbox.waiting()
     return report
 
 

@@ -16,7 +16,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub_pos.errors import OutboxFailed, ReplicaBusy, ReplicaMissing
+from hub_pos.errors import OutboxFailed, ReplicaMissing
+from hub_pos.transactions import whole
 
 REVISION = 1
 """Version of these tables. An outbox is never rebuilt: a later version adds to it."""
@@ -38,6 +39,7 @@ _ADDED = (
     "CREATE INDEX outbox_number ON outbox (number) WHERE number <> ''",
     "CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
+_WAITING = "SELECT count(*) FROM outbox WHERE acknowledged_at IS NULL"
 _COLUMNS = "origin_seq, id, kind, body, created_at, acknowledged_at, clock, number, status, document_id, findings"
 
 
@@ -92,7 +94,7 @@ def waiting(path: Path) -> int:
     if not path.exists():
         return 0
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        return int(connection.execute("SELECT count(*) FROM outbox WHERE acknowledged_at IS NULL").fetchone()[0])
+        return int(connection.execute(_WAITING).fetchone()[0])
 
 
 class Outbox:
@@ -145,18 +147,10 @@ class Outbox:
     def transaction(self) -> Iterator[None]:
         """Everything inside is written, and on the disk when it ends; or nothing. Other writers wait meanwhile."""
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as problem:
-            raise ReplicaBusy(f"{self.path}: {problem}; another process is writing it, try again") from problem
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException as problem:
-            with suppress(sqlite3.OperationalError):
-                self._connection.execute("ROLLBACK")
-            if isinstance(problem, sqlite3.DatabaseError):
-                raise OutboxFailed(f"{self.path}: {problem}. Nothing was written: print nothing.") from problem
-            raise
+            with whole(self._connection, self.path):
+                yield
+        except sqlite3.DatabaseError as problem:
+            raise OutboxFailed(f"{self.path}: {problem}. Nothing was written: print nothing.") from problem
 
     def state(self, name: str, default: str = "") -> str:
         """A value kept beside the documents: a counter, the clock, the store's settings."""
@@ -186,10 +180,26 @@ class Outbox:
         column, value = ("id", id_) if id_ else ("number", number)
         return next(self._entries(f"{column} = ? AND {column} <> ''", value), None)
 
-    def entries(self, *, kind: str = "", after: int = 0, waiting: bool = False) -> Iterator[Entry]:
-        """Documents in their order, all or those of one kind; ``waiting`` only those that were not acknowledged."""
-        more = " AND acknowledged_at IS NULL" if waiting else ""
-        return self._entries(f"origin_seq > ? AND (? = '' OR kind = ?){more} ORDER BY origin_seq", after, kind, kind)
+    def entries(self, *, kind: str = "", after: int = 0, waiting: bool = False, holding: str = "") -> Iterator[Entry]:
+        """Documents in their order, all or those of one kind; ``waiting`` only those that were not acknowledged,
+        ``holding`` only those with this text in their JSON."""
+        where, values = "origin_seq > ?", list[object]([after])
+        if kind:
+            where, values = f"{where} AND kind = ?", [*values, kind]
+        if holding:
+            where, values = f"{where} AND instr(body, ?) > 0", [*values, holding]
+        if waiting:
+            where = f"{where} AND acknowledged_at IS NULL"
+        return self._entries(f"{where} ORDER BY origin_seq", *values)
+
+    def acknowledged(self, before: str) -> bool:
+        """Whether there are documents that were acknowledged before a moment."""
+        query = "SELECT 1 FROM outbox WHERE acknowledged_at < ? LIMIT 1"
+        return self._connection.execute(query, (before,)).fetchone() is not None
+
+    def waiting(self) -> int:
+        """How many documents were not acknowledged."""
+        return int(self._connection.execute(_WAITING).fetchone()[0])
 
     def due(self, now: str, count: int) -> Iterator[Entry]:
         """At most ``count`` documents to be sent at ``now``, oldest first."""

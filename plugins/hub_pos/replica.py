@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from hub_pos.checkpoint import Checkpoint, Cursor, Segment
 from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaMissing
 from hub_pos.healing import MOST, Ask, Comparison, NotComparable, Proved
 from hub_pos.outbox import create_outbox, outbox_path
+from hub_pos.transactions import whole
 
 
 class Replica:
@@ -58,20 +59,8 @@ class Replica:
                 if run("PRAGMA user_version").fetchone()[0] != schema.REVISION:
                     schema.create(self._connection)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as problem:
-            raise ReplicaBusy(f"{self.path}: {problem}; another process is writing it, try again") from problem
-        try:
-            yield
-        except BaseException:
-            # SQLite has rolled back by itself after some errors (disk full); then there is nothing left to do.
-            with suppress(sqlite3.OperationalError):
-                self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+    def _transaction(self) -> AbstractContextManager[None]:
+        return whole(self._connection, self.path)
 
     def cursor(self) -> dict[str, Any]:
         """``{"epoch", "seq", "schema", "buckets", "as_of", "numbered"}`` of what the replica holds; epoch "" and seq 0

@@ -48,7 +48,7 @@ def with_item(line: SaleLine, product: Product) -> SaleLine:
 def sale_of(receipt: str | Mapping[str, Any], paths: Sequence[Path]) -> Sold:
     """The sale with this receipt number or key, from the outboxes of this machine. Raises ``SaleRefused`` for a number
     that none of them has: then the sale's whole key is needed."""
-    found = next((one for one in _transactions(paths) if _is(one, receipt)), None)
+    found = _sale(receipt, paths)
     if found is None:
         if isinstance(receipt, str):
             raise SaleRefused(f"receipt {receipt[:60]!r} is in no outbox here: give its key, and prices with the lines")
@@ -137,7 +137,7 @@ def refunded(tenders: Sequence[Tender], due: Decimal, sold: Sold, currency: str)
 def _returned(key: Mapping[str, Any], paths: Sequence[Path]) -> dict[str, Decimal]:
     """How much of each line of a sale came back, by the outboxes of this machine."""
     out: dict[str, Decimal] = {}
-    for one in _transactions(paths):
+    for one in _transactions(paths, '"return_of"'):
         for line in json.loads(one.body)["lines"]:
             if line.get("return_of") == dict(key):
                 held = out.get(line["return_line_id"], Decimal(0))
@@ -145,14 +145,24 @@ def _returned(key: Mapping[str, Any], paths: Sequence[Path]) -> dict[str, Decima
     return out
 
 
-def _is(entry: Entry, receipt: str | Mapping[str, Any]) -> bool:
+def _sale(receipt: str | Mapping[str, Any], paths: Sequence[Path]) -> Entry | None:
     if isinstance(receipt, str):
-        return entry.number == receipt
-    key = json.loads(entry.body)["key"]
-    return all(str(receipt.get(name)) == value for name, value in key.items())
+        return next((found for path in paths if (found := _numbered(path, receipt)) is not None), None)
+    held = json.dumps(str(receipt.get("sequence")), ensure_ascii=False)
+    return next((one for one in _transactions(paths, held) if _has_key(one, receipt)), None)
 
 
-def _transactions(paths: Sequence[Path]) -> Iterator[Entry]:
+def _numbered(path: Path, number: str) -> Entry | None:
+    with closing(Outbox(path)) as outbox:
+        return outbox.find(number=number)
+
+
+def _has_key(entry: Entry, key: Mapping[str, Any]) -> bool:
+    return all(str(key.get(name)) == value for name, value in json.loads(entry.body)["key"].items())
+
+
+def _transactions(paths: Sequence[Path], holding: str) -> Iterator[Entry]:
+    """Sales and returns with this text in their JSON; SQLite looks for it, so that few of a month's are taken apart."""
     for path in paths:
         with closing(Outbox(path)) as outbox:
-            yield from outbox.entries(kind="PosTransaction")
+            yield from outbox.entries(kind="PosTransaction", holding=holding)

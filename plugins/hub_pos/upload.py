@@ -82,7 +82,7 @@ class Uploader:
                     break  # what the hub asks for again goes with the next call, so that this one ends
                 force = False  # what was put aside by this very call waits for its time
         self._purge()
-        report.waiting = sum(1 for _ in self._outbox.entries(waiting=True))
+        report.waiting = self._outbox.waiting()
         return report
 
     def run(self, stop: Event, every: float = 5.0) -> None:
@@ -156,8 +156,9 @@ class Uploader:
 
     def _purge(self) -> None:
         before = instant(self._now() - timedelta(days=self._bounds.keep_days))
-        with self._outbox.transaction():
-            self._outbox.run("DELETE FROM outbox WHERE acknowledged_at < ?", before)
+        if self._outbox.acknowledged(before):
+            with self._outbox.transaction():
+                self._outbox.run("DELETE FROM outbox WHERE acknowledged_at < ?", before)
 
 
 def upload_bytes(node: str, entries: Iterable[Entry]) -> bytes:

@@ -50,10 +50,7 @@ def _price(args: Sequence[str], env: Environment) -> Pair:
             basis = next((f"per_{word}" for word, count in _BASE.items() if count == per), "")
         if per != base_of(basis):
             raise ValueError(f"a price per {shown(per)} has no basis in list {args[0]}")
-        code = basis[len(prefix) :] if basis.startswith(prefix) else found.write.get(basis, "")
-        if basis and not code:
-            raise ValueError(f"list {args[0]} has no code for {basis}")
-        return shown(price["amount"]), code
+        return shown(price["amount"]), found.code(basis) if basis else ""
 
     hundred = {"amount": Decimal("12.5"), "basis": "per_hundred", "per": {"value": Decimal(100)}}
     samples = [{"amount": Decimal("9.25")}, {"amount": Decimal("3"), "basis": "contract"}, hundred]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from hub.mapping.codes import CodeList
 from hub.mapping.converters import Converter, Environment, Pair, Unmapped
 from hub.mapping.values import ccyymmdd, hhmmss, number, shown
 
@@ -79,10 +80,10 @@ def _schedule(args: Sequence[str], env: Environment) -> Pair:
     def write(schedule: dict[str, Any]) -> list[str]:
         if schedule.get("location") or schedule.get("mark_for"):
             raise ValueError("a schedule with a place is no SCH")
-        dated = _dated(schedule, delivery, args[1], qualifiers.write)
+        dated = _dated(schedule, delivery, qualifiers)
         quantity = schedule.get("quantity") or {}
-        unit = _code(quantity.get("unit") or "", args[0], units.write)
-        written = [shown(quantity["value"]) if quantity else "", unit]
+        unit = quantity.get("unit") or ""
+        written = [shown(quantity["value"]) if quantity else "", units.code(unit) if unit else ""]
         for code, value in dated:
             written += [code, *_written(value)]
         return written + [""] * (8 - len(written))
@@ -116,7 +117,7 @@ def _dates(schedule: dict[str, Any], given: Iterable[Sequence[str]], name: str, 
     return odd
 
 
-def _dated(schedule: dict[str, Any], delivery: str, name: str, table: Mapping[str, str]) -> list[tuple[str, Any]]:
+def _dated(schedule: dict[str, Any], delivery: str, qualifiers: CodeList) -> list[tuple[str, Any]]:
     """The dates of a schedule with their qualifiers, at most two."""
     window = schedule.get("window") or {}
     start, end = window.get("start"), window.get("end")
@@ -128,18 +129,10 @@ def _dated(schedule: dict[str, Any], delivery: str, name: str, table: Mapping[st
     for one in schedule.get("dates") or ():
         if one.get("value") is None:
             raise ValueError("a date of a schedule is a day or a time")
-        dated.append((_code(one["qualifier"], name, table), one["value"]))
+        dated.append((qualifiers.code(one["qualifier"]), one["value"]))
     if len(dated) > 2:
         raise ValueError("a schedule has room for two dates")
     return dated
-
-
-def _code(word: str, name: str, table: Mapping[str, str]) -> str:
-    """The code of a canonical word; raises ``ValueError`` where the list has none."""
-    code = table.get(word) or (word[len(name) + 1 :] if word.startswith(name + ":") else "")
-    if word and not code:
-        raise ValueError(f"list {name} has no code for {word}")
-    return code
 
 
 def _moment(day: str, time: str) -> date | datetime:
@@ -207,9 +200,7 @@ def _qualified_date(args: Sequence[str], env: Environment) -> Pair:
 
     def write(value: dict[str, Any]) -> tuple[str, str]:
         word, day = value["qualifier"], value.get("value")
-        code = table.write.get(word) or (word[len(prefix) :] if word.startswith(prefix) else "")
-        if not code:
-            raise ValueError(f"list {args[0]} has no code for {word}")
+        code = table.code(word)
         if not isinstance(day, date):
             raise ValueError("no day")
         return code, day.strftime("%y%m%d" if short else "%Y%m%d")

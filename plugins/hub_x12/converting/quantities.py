@@ -16,11 +16,8 @@ def _exact(found: CodeList) -> list[str]:
     return sorted(value for value, code in found.write.items() if found.read.get(code) == value)
 
 
-def _code(found: CodeList, prefix: str, value: str, what: str) -> str:
-    code = value[len(prefix) :] if value.startswith(prefix) else found.write.get(value, "")
-    if value and not code:
-        raise ValueError(f"list {prefix[:-1]} has no code for {what} {value}")
-    return code
+def _code(found: CodeList, word: str, what: str) -> str:
+    return found.code(word, what) if word else ""
 
 
 def _quantity(args: Sequence[str], env: Environment) -> Pair:
@@ -43,7 +40,7 @@ def _quantity(args: Sequence[str], env: Environment) -> Pair:
         return quantity | {"unit": unit}
 
     def write(quantity: dict[str, Any]) -> tuple[str, str]:
-        return shown(quantity["value"]), _code(found, prefix, quantity.get("unit") or "", "unit")
+        return shown(quantity["value"]), _code(found, quantity.get("unit") or "", "unit")
 
     samples = [{"value": Decimal(12 + at), "unit": unit} for at, unit in enumerate(_exact(found)[:3])]
     return Pair(read, write, "texts", "object", {"kind": "choice", "values": samples})
@@ -73,8 +70,8 @@ def _discrepancy(args: Sequence[str], env: Environment) -> Pair:
         condition = "" if stated["condition"] == "unqualified" else stated["condition"]
         return (
             shown(quantity["value"]) if quantity else "",
-            _code(units, unit_prefix, quantity.get("unit") or "", "unit"),
-            _code(conditions, prefix, condition, "condition"),
+            _code(units, quantity.get("unit") or "", "unit"),
+            _code(conditions, condition, "condition"),
         )
 
     samples = [

@@ -113,16 +113,20 @@ class CatalogForm(Value):
     items: Many[CatalogItem] = ()
 
 
+SHARED = (
+    "purpose", "type", "name", "edition", "revision", "unit", "replaces", "replaces_edition", "replaces_revision",
+    "currency", "roles", "contacts", "references", "payment_terms", "delivery_terms", "lead_times",
+    "allowances_charges", "notes",
+)  # fmt: skip
+"""What a message and a ``PriceList`` call by one name and hold alike."""
+
+
 def read(form: Data) -> list[tuple[str, Data]]:
     """The documents of a catalog: its head, then for every item the product, its packaging and its prices."""
     number = catalog_number(form)
     currency = form.get("currency") or ""
     valid, dates = period_of(form.get("dates") or ())
-    head = fields(
-        form, "purpose", "type", "name", "edition", "revision", "unit", "replaces", "replaces_edition",
-        "replaces_revision", "currency", "roles", "contacts", "references", "payment_terms", "delivery_terms",
-        "lead_times", "allowances_charges", "notes",
-    )  # fmt: skip
+    head = fields(form, *SHARED)
     head |= filled(price_list_id=number, valid=valid, dates=dates)
     head |= filled(rules=[rule_of(one, currency) for one in form.get("rules") or ()])
     out: list[tuple[str, Data]] = [("PriceList", head)]

@@ -9,7 +9,7 @@ from hub.mapping.forms import MessageForm
 from hub.model.document import Document
 from hub_x12.converting.item_numbers import BRAND, Data, described, fields, filled, identity, numbered
 from hub_x12.converting.price_terms import dates_of, period_of, stated_of
-from hub_x12.forms.catalog import OWN, UNNAMED, WORDS, CatalogForm, read
+from hub_x12.forms.catalog import OWN, SHARED, UNNAMED, WORDS, CatalogForm, read
 from hub_x12.forms.form_class import without_empty_dates
 
 _BESIDE = (
@@ -86,11 +86,7 @@ def _bare(number: str) -> Data:
 
 
 def _head(data: Data) -> Data:
-    form = fields(
-        data, "price_list_id", "purpose", "type", "name", "edition", "revision", "unit", "replaces", "replaces_edition",
-        "replaces_revision", "currency", "roles", "contacts", "references", "payment_terms", "delivery_terms",
-        "lead_times", "allowances_charges", "notes", "valid",
-    )  # fmt: skip
+    form = fields(data, "price_list_id", *SHARED, "valid")
     stand_in = next(
         (one["id"] for kind in UNNAMED for one in data.get("references") or () if one["type"] == kind and one["id"]),
         form.get("type") or "price_catalog",

@@ -108,21 +108,15 @@ Spot = tuple[str, str]
 """What tells one snapshot of an item from another: its place and its lot."""
 
 
+REPORT = (
+    "report_id", "purpose", "type", "issued_at", "action", "currency", "roles", "contacts", "references", "dates",
+)  # fmt: skip
+"""What a message says of itself and every snapshot of it keeps."""
+
+
 def read(form: Data) -> list[tuple[str, Data]]:
     """The snapshots of a report, in the order of their items."""
-    report = fields(
-        form,
-        "report_id",
-        "purpose",
-        "type",
-        "issued_at",
-        "action",
-        "currency",
-        "roles",
-        "contacts",
-        "references",
-        "dates",
-    )
+    report = fields(form, *REPORT)
     out: list[tuple[str, Data]] = []
     for item in form.get("items") or ():
         out += [("InventorySnapshot", one) for one in _Item(item, report).snapshots()]

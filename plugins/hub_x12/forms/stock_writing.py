@@ -13,7 +13,17 @@ from hub.model.document import Document
 from hub_x12.converting.item_numbers import LOT, Data, described, fields, filled, identity, numbered
 from hub_x12.converting.price_terms import stated_of
 from hub_x12.forms.catalog_writing import plain
-from hub_x12.forms.stock import PLACES, UNQUALIFIED, StockForm, arranged, beside_place, counted_at, place_of, read
+from hub_x12.forms.stock import (
+    PLACES,
+    REPORT,
+    UNQUALIFIED,
+    StockForm,
+    arranged,
+    beside_place,
+    counted_at,
+    place_of,
+    read,
+)
 
 _SAME = ("attributes", "description", "characteristics", "measurements", "references", "lead_times", "prices", "roles",
          "dates", "lot", "unit", "as_of", "identifiers", "product_id")  # fmt: skip
@@ -35,19 +45,7 @@ def write(documents: Sequence[Document]) -> list[Data]:
 
 
 def _form(report: Data, snapshots: Sequence[Data]) -> Data:
-    head = fields(
-        report,
-        "report_id",
-        "purpose",
-        "type",
-        "issued_at",
-        "action",
-        "currency",
-        "roles",
-        "contacts",
-        "references",
-        "dates",
-    )
+    head = fields(report, *REPORT)
     as_of = snapshots[0]["as_of"]
     if not report:  # what the message must have
         head = {"purpose": "original", "type": "seller_inventory", "report_id": format(as_of, "%Y%m%d")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import sqlite3
 import subprocess
@@ -52,7 +53,9 @@ def test_rows_and_cursor_agree_after_kills(path: Path, checkpoint: Make) -> None
     first.close()
     rng = random.Random(7)
     reached = 1
-    for _ in range(25):
+    for kills in itertools.count():
+        if kills >= 25 and (reached > 10 or kills == 250):  # on a busy machine it takes more of them
+            break
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
         assert writer.stdout is not None
         writer.stdout.readline()
