@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from hub.cards import cose
 from hub.cards.records import Certificate
 from hub.cards.verify import Trust
+from hub.durable import write_new, write_whole
 from hub.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -117,20 +118,12 @@ class CardKeys:
         from cryptography.hazmat.primitives import serialization
 
         form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            # Never readable by others, not even for a moment; never over another one's key.
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            write_new(file, key.private_bytes(*form))
         except FileExistsError:
             raise ConfigurationError("another process made this key just now", file=file, hint="Try again.") from None
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(key.private_bytes(*form))
-            stream.flush()
-            os.fsync(stream.fileno())
         # The key counts from the moment its certificate is there, whole.
-        part = file.with_suffix(".part")
-        part.write_bytes(signed)
-        part.replace(file.with_suffix(".cert"))
+        write_whole(file.with_suffix(".cert"), signed)
 
     def retire(self, key_id: str) -> CardKey:
         """Remove a key that somebody else may know: nothing that it signed holds any more here, nor at the tills once

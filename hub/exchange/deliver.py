@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.durable import settle
 from hub.exchange.sending import safe_name
 from hub.repository.records import ExchangeState, OutboxItem, OutboxState
 
@@ -118,11 +119,7 @@ def _put(hub: Hub, item: OutboxItem, folder: Path) -> Path:
         # Another payload of this name is waiting there (a translator's names need not be unique): keep both.
         path = path.with_name(f"{path.stem}-{item.id[-12:]}{path.suffix}")
     hidden.replace(path)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    settle(folder)
     return path
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import time
 from collections.abc import Container
 from pathlib import Path
 
+from hub.durable import write_whole
 from hub.replication.sealed import Sealed
 
 FOLDER = "segments"
@@ -32,18 +31,7 @@ class Shelf:
         path = self.path(sealed.digest)
         if path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(sealed.data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(path, sealed.data)
 
     def sweep(self, kept: Container[str], grace: float = 86_400) -> int:
         """Delete the files that are not in ``kept`` and are older than ``grace`` seconds: what a killed sealer left,

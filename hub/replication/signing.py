@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.durable import write_new
 from hub.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -65,15 +66,9 @@ class HubKeys:
         text = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        self.folder.mkdir(parents=True, exist_ok=True)
         last = self._files()[-1:]
         number = int(last[0].stem.rpartition("-")[2]) + 1 if last else 1
-        # Never readable by others, not even for a moment; never over another one's key.
-        handle = os.open(self.folder / f"signing-{number:04d}.pem", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_new(self.folder / f"signing-{number:04d}.pem", text)
         self._load()
         return self.newest
 

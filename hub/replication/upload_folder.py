@@ -6,13 +6,13 @@ A file says itself which node it is from: whoever can put a file into the folder
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hub.durable import write_whole
 from hub.errors import ConfigurationError, DocumentRejected
 from hub.replication.acceptance import belongs, refused
 from hub.replication.intake import CardShown, take
@@ -71,10 +71,5 @@ def take_folder(
         except (DocumentRejected, OSError) as problem:
             yield FileTaken(file.name, {}, str(problem))
             continue
-        half = answer_file.with_name(answer_file.name + ".part")
-        with half.open("w", encoding="utf-8") as out:
-            json.dump(answer, out, ensure_ascii=False)
-            out.flush()
-            os.fsync(out.fileno())
-        half.replace(answer_file)
+        write_whole(answer_file, json.dumps(answer, ensure_ascii=False).encode())
         yield FileTaken(file.name, answer)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from typing import Any
 
 from hub_pos.card import CardKeys, Revocations
 from hub_pos.card_record import CardsUnavailable
+from hub_pos.durable import write_whole
 from hub_pos.errors import SignatureRefused
 
 SIGNED = b"hub-card-keys-1\n"
@@ -58,7 +58,7 @@ def fetch(replica: Path | str, hub_keys: Mapping[str, str], get: Get) -> None:
     except CardsUnavailable as problem:
         raise SignatureRefused(f"the list of revoked cards that came is not the hub's: {problem}") from problem
     if held is None or made.seq > held.seq:
-        _write(file, data)
+        write_whole(file, data)
 
 
 def carried(replica: Path | str, hub_keys: Mapping[str, str], folder: Path) -> None:
@@ -83,7 +83,7 @@ def _take_keys(file: Path, hub_keys: Mapping[str, str], get: Get) -> None:
         except (ValueError, LookupError, TypeError):
             held = -1  # damaged here: whatever the hub signed is better
     if int(sent["seq"]) > held:
-        _write(file, data)
+        write_whole(file, data)
 
 
 def _verified(data: bytes, hub_keys: Mapping[str, str]) -> dict[str, Any]:
@@ -126,13 +126,3 @@ def _beside(replica: Path, name: str) -> Path:
 
 def _tag(file: Path) -> str:
     return sha256(file.read_bytes()).hexdigest() if file.exists() else ""
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Whole or not at all, also after a power cut."""
-    half = file.with_name(file.name + ".new")
-    with half.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    half.replace(file)

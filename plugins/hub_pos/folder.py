@@ -7,12 +7,12 @@ what was not answered is written again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hub_pos.clock import instant
+from hub_pos.durable import write_whole
 from hub_pos.errors import NoAnswer
 from hub_pos.outbox import Entry, Outbox
 from hub_pos.upload import BOUNDS, Bounds, UploadReport, acknowledge, read_answer, upload_bytes
@@ -61,9 +61,4 @@ def _write(folder: Path, node: str, batch: list[Entry]) -> None:
     if file.exists():
         return
     # Under another name first, so that a stick that is pulled out never holds half a file.
-    half = file.with_name(file.name + ".part")
-    with half.open("wb") as stream:
-        stream.write(upload_bytes(node, batch))
-        stream.flush()
-        os.fsync(stream.fileno())
-    half.replace(file)
+    write_whole(file, upload_bytes(node, batch))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 import time
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub_pos.durable import write_whole
 from hub_pos.errors import NotRegistered
 
 if TYPE_CHECKING:
@@ -64,14 +64,7 @@ class Identity:
     def save(self, path: Path) -> None:
         """Write the file, readable by its owner alone, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_name(path.name + ".new")
-        half.unlink(missing_ok=True)
-        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(asdict(self), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.replace(path)
+        write_whole(path, json.dumps(asdict(self)).encode(), 0o600)
 
     @property
     def public_key(self) -> str:
