@@ -173,7 +173,9 @@ class Comparison:
             name, id_ = str(row["entity"]), str(row["id"])
             if proof.place_of(name, id_) not in bad or not isinstance(row["row"], Mapping):
                 raise CheckpointRefused(f"the hub sent {name} {id_}, which was not asked for")
-            writing.upsert(self._connection, ENTITIES[name], [(id_, self.cursor["seq"], row["row"])], [row["number"]])
+            columns = writing.columns_of(ENTITIES[name], [row["row"]])
+            seq = self.cursor["seq"]
+            writing.upsert(self._connection, ENTITIES[name], [id_], [seq], columns, [row["number"]])
             writing.join(self._connection, [(name, id_, buckets[one]) for one in row["buckets"] if one in buckets])
 
 

@@ -26,8 +26,8 @@ def write(connection: sqlite3.Connection, bucket: int, segment: SealedSegment) -
         if entity is None:
             continue
         if isinstance(change, Puts):
-            rows = [(id_, segment.last, row) for id_, row in zip(change.ids, change.rows, strict=True)]
-            changed += writing.upsert(connection, entity, rows, change.numbers)
+            seqs = [segment.last] * len(change.ids)
+            changed += writing.upsert(connection, entity, change.ids, seqs, change.columns, change.numbers)
             writing.join(connection, [(change.entity, id_, bucket) for id_ in change.ids])
         elif isinstance(change, Sets):
             changed += _set(connection, entity, change, segment)
@@ -59,10 +59,8 @@ def _set(connection: sqlite3.Connection, entity: Entity, change: Sets, segment: 
         for index in lists:
             name = change.names[index]
             pairs = zip(change.numbers, change.values[index], strict=True)
-            owned: list[tuple[str, int, Mapping[str, Any]]] = [
-                (ids[number], segment.last, {name: items or ()}) for number, items in pairs if number in ids
-            ]
-            writing.replace_children(connection, entity, entity.children[name], name, owned)
+            owned = [(ids[number], segment.last, items or ()) for number, items in pairs if number in ids]
+            writing.replace_children(connection, entity, entity.children[name], owned)
         if found:
             _search_again(connection, entity, ids.values())
     return changed

@@ -21,12 +21,12 @@ LARGEST = 512 << 20
 
 @dataclass(frozen=True, slots=True)
 class Puts:
-    """Whole rows of one entity: their numbers, ids and fields."""
+    """Whole rows of one entity: their numbers, ids, and for each field one value for every row (None: absent)."""
 
     entity: str
     numbers: Sequence[int]
     ids: Sequence[str]
-    rows: Sequence[Mapping[str, Any]]
+    columns: Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ def _changes(entities: Mapping[str, Any]) -> Iterator[Puts | Sets | Dels]:
     for entity, parts in entities.items():
         if put := parts.get("put"):
             numbers = list(accumulate(put["number"]))
-            yield Puts(entity, numbers, _ids(put["id"], len(numbers)), rows_of(put["columns"], len(numbers)))
+            columns = {name: values_of(column, len(numbers)) for name, column in put["columns"].items()}
+            yield Puts(entity, numbers, _ids(put["id"], len(numbers)), columns)
         for group in parts.get("set", ()):
             numbers = list(accumulate(group["number"]))
             values = [values_of(column, len(numbers)) for column in group["columns"].values()]

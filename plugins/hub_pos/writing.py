@@ -13,6 +13,11 @@ from hub_pos.errors import CheckpointRefused
 from hub_pos.schema import ENTITIES, Child, Entity
 from hub_pos.search import folded
 
+Columns = Mapping[str, Sequence[Any]]
+"""For each field one value for every row; a list is a sequence of items."""
+
+_ASKED = 500
+
 BATCH = 2_000
 """Changes taken from a segment at a time: a first load of any size needs the memory of one batch."""
 
@@ -53,9 +58,10 @@ def write(connection: sqlite3.Connection, bucket: int, batch: Batch) -> int:
     how many rows were inserted or changed: a row that is stored already with this ``seq`` is left alone."""
     changed = 0
     for name, entity in ENTITIES.items():
-        rows = [(key[1], seq, row) for key, (seq, row) in batch.rows.items() if key[0] == name]
-        if rows:
-            changed += upsert(connection, entity, rows)
+        found = [(key[1], seq, row) for key, (seq, row) in batch.rows.items() if key[0] == name]
+        if found:
+            ids, seqs, rows = zip(*found, strict=True)
+            changed += upsert(connection, entity, ids, seqs, columns_of(entity, rows), [None] * len(found))
     join(connection, [(entity, row, bucket) for (entity, row), held in batch.held.items() if held])
     leave(connection, [(entity, row, bucket) for (entity, row), held in batch.held.items() if not held])
     return changed
@@ -111,20 +117,49 @@ def _execute(connection: sqlite3.Connection, statement: str, entity: str) -> int
 def upsert(
     connection: sqlite3.Connection,
     entity: Entity,
-    rows: list[tuple[str, int, Mapping[str, Any]]],
-    numbers: Sequence[int | None] | None = None,
+    ids: Sequence[str],
+    seqs: Sequence[int],
+    columns: Columns,
+    numbers: Sequence[int | None],
 ) -> int:
-    """Store whole rows (id, seq, fields) with their lists, unless the stored one has the same or a higher seq; returns
-    how many were written. ``numbers`` are their names in sealed segments."""
-    values = []
-    for (id_, seq, row), number in zip(rows, numbers or [None] * len(rows), strict=True):
-        columns = [row.get(name) for name in entity.columns]
-        extra = [folded(searched(entity, row))] if entity.search else []
-        values.append((id_, seq, number, *columns, *extra))
+    """Store whole rows with their lists, unless the stored one has the same or a higher seq; returns how many were
+    written. An id comes once. ``numbers`` are the rows' names in sealed segments, None where they have none."""
+    before = _last_row(connection, entity)
+    absent = [None] * len(ids)
+    fields = [columns.get(name, absent) for name in entity.columns]
+    if entity.search:
+        fields.append([folded(text) for text in _searched(entity, columns, absent)])
+    values = zip(ids, seqs, numbers, *fields, strict=True)
     changed = connection.executemany(_upsert_sql(entity.table), values).rowcount
+    new = _last_row(connection, entity) - before == len(ids)
     for name, child in entity.children.items():
-        replace_children(connection, entity, child, name, rows)
+        lists = columns.get(name, absent)
+        if new:
+            # Nobody had these rows, so they have no lists from before, and none can be newer.
+            owned = zip(ids, lists, strict=True)
+            items = [(id_, *map(item.get, child.columns)) for id_, held in owned if held for item in held]
+            marks = ", ".join("?" * (1 + len(child.columns)))
+            connection.executemany(f"INSERT OR REPLACE INTO {_columns(child)} VALUES ({marks})", items)
+        else:
+            of_rows = zip(ids, seqs, lists, strict=True)
+            replace_children(connection, entity, child, [(id_, seq, held or ()) for id_, seq, held in of_rows])
     return changed
+
+
+def columns_of(entity: Entity, rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """Rows as columns, of the fields that the tables have."""
+    return {name: [row.get(name) for row in rows] for name in (*entity.columns, *entity.children)}
+
+
+def _last_row(connection: sqlite3.Connection, entity: Entity) -> int:
+    """SQLite's own number of the newest row: each insertion makes it one larger, an update leaves it."""
+    return connection.execute(f"SELECT max(rowid) FROM {entity.table}").fetchone()[0] or 0
+
+
+def _searched(entity: Entity, columns: Columns, absent: Sequence[Any]) -> Iterator[Iterator[object]]:
+    names = (*entity.search, "keys")
+    for values in zip(*(columns.get(name, absent) for name in names), strict=True):
+        yield searched(entity, dict(zip(names, values, strict=True)))
 
 
 def searched(entity: Entity, row: Mapping[str, Any]) -> Iterator[object]:
@@ -136,30 +171,38 @@ def searched(entity: Entity, row: Mapping[str, Any]) -> Iterator[object]:
 
 
 def replace_children(
-    connection: sqlite3.Connection,
-    entity: Entity,
-    child: Child,
-    name: str,
-    rows: list[tuple[str, int, Mapping[str, Any]]],
+    connection: sqlite3.Connection, entity: Entity, child: Child, owned: Sequence[tuple[str, int, Sequence[Any]]]
 ) -> None:
-    """The lists of the rows, but only where the row itself is at this ``seq``: an older repetition that lost against
-    the stored row must not bring its old list back."""
-    items = any(row.get(name) for _, _, row in rows)
-    if not items and connection.execute(f"SELECT 1 FROM {child.table} LIMIT 1").fetchone() is None:
-        return
+    """A list of each row (id, seq, items), but only where the row itself is at this ``seq``: an older repetition that
+    lost against the stored row must not bring its old list back."""
+    held = _held(connection, child, [id_ for id_, _, _ in owned])
+    wanted = [(id_, seq, [tuple(map(item.get, child.columns)) for item in items]) for id_, seq, items in owned]
+    # Most changes leave the lists as they are, and reading them costs a tenth of writing them anew.
+    other = [(id_, seq, items) for id_, seq, items in wanted if set(items) != held.get(id_, set())]
     same = f"EXISTS (SELECT 1 FROM {entity.table} WHERE id = ? AND seq = ?)"
     connection.executemany(
-        f"DELETE FROM {child.table} WHERE {child.owner} = ? AND {same}", [(id_, id_, seq) for id_, seq, _ in rows]
+        f"DELETE FROM {child.table} WHERE {child.owner} = ? AND {same}", [(id_, id_, seq) for id_, seq, _ in other]
     )
     marks = ", ".join("?" * (1 + len(child.columns)))
     connection.executemany(
-        f"INSERT OR REPLACE INTO {child.table} ({child.owner}, {', '.join(child.columns)}) SELECT {marks} WHERE {same}",
-        [
-            (id_, *(item.get(column) for column in child.columns), id_, seq)
-            for id_, seq, row in rows
-            for item in row.get(name) or ()
-        ],
+        f"INSERT OR REPLACE INTO {_columns(child)} SELECT {marks} WHERE {same}",
+        [(id_, *item, id_, seq) for id_, seq, items in other for item in items],
     )
+
+
+def _held(connection: sqlite3.Connection, child: Child, ids: Sequence[str]) -> dict[str, set[tuple[Any, ...]]]:
+    found: dict[str, set[tuple[Any, ...]]] = {}
+    for start in range(0, len(ids), _ASKED):
+        some = ids[start : start + _ASKED]
+        marks = ", ".join("?" * len(some))
+        query = f"SELECT {child.owner}, {', '.join(child.columns)} FROM {child.table} WHERE {child.owner} IN ({marks})"
+        for owner, *item in connection.execute(query, some):
+            found.setdefault(owner, set()).add(tuple(item))
+    return found
+
+
+def _columns(child: Child) -> str:
+    return f"{child.table} ({child.owner}, {', '.join(child.columns)})"
 
 
 @cache

@@ -15,7 +15,20 @@ import sys
 PROGRAMS = ("mutation", "opinion", "round_trip")
 """What takes arguments of its own and is no benchmark: long runs of what the tests do a little of."""
 
-PARTS = ("start", "x12", "bad", "edifact", "memory", "repository", "replica", "segments", "stores", "proof", "cards")
+PARTS = (
+    "start",
+    "x12",
+    "bad",
+    "edifact",
+    "memory",
+    "repository",
+    "replica",
+    "segments",
+    "stores",
+    "tills",
+    "proof",
+    "cards",
+)
 
 
 def main(names: list[str]) -> int:

@@ -11,9 +11,6 @@ import json
 import os
 import random
 import secrets
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from base64 import b64encode
@@ -36,6 +33,7 @@ from hub.replication.segments import cut
 from hub.replication.stores import load_stores
 from hub.repository import FeedCursor, Repository
 from hub.workspace import initialize, open_workspace
+from tests.bench.serving import served
 from tests.bench.timing import say
 
 STORES, ZONES, PRICES, CHANGES, SEALS = 10_000, 20, 20_000, 40_000, 4
@@ -142,7 +140,8 @@ def main() -> None:
         try:
             naive = _naive(repo, root, first)
             _engine(repo, root)
-            _served(repo, root, key, first, naive)
+            with served(root) as (port, pid):
+                asyncio.run(_measure(repo, root, key, port, first, pid, naive))
         finally:
             repo.close()
 
@@ -172,31 +171,6 @@ def _engine(repo: Repository, root: Path) -> None:
     for _ in range(100_000):
         catalog.idle(cursor, wanted)
     say(f"engine, a store that has everything: {(time.thread_time() - start) * 10:.2f} us (target 5)")
-
-
-def _served(repo: Repository, root: Path, key: Ed25519PrivateKey, first: int, naive: float) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "hub", "-w", str(root), "serve", "--port", str(port)]
-    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        _wait(port)
-        asyncio.run(_measure(repo, root, key, port, first, server.pid, naive))
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait(port: int) -> None:
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("the server did not start")
 
 
 async def _measure(

@@ -54,6 +54,12 @@ def shown(row: Any) -> str:
     return json.dumps(row, sort_keys=True)
 
 
+def read(put: Puts) -> list[dict[str, Any]]:
+    """Rows without the fields that are absent."""
+    rows = ({name: values[at] for name, values in put.columns.items()} for at in range(len(put.ids)))
+    return [{name: value for name, value in row.items() if value not in (None, [])} for row in rows]
+
+
 @given(contents())
 def test_segments_come_back_as_they_were_made(made: Contents) -> None:
     sealed = seal("zone:A", 3, 9, made, snapshot=False)
@@ -62,7 +68,7 @@ def test_segments_come_back_as_they_were_made(made: Contents) -> None:
     puts, sets, dels = set(), {}, set()
     for change in segment.changes:
         if isinstance(change, Puts):
-            for number, id_, row in zip(change.numbers, change.ids, change.rows, strict=True):
+            for number, id_, row in zip(change.numbers, change.ids, read(change), strict=True):
                 puts.add((change.entity, number, id_, shown(row)))
         elif isinstance(change, Sets):
             for index, number in enumerate(change.numbers):
@@ -114,7 +120,7 @@ def test_the_example_of_the_protocol_reads_as_it_says() -> None:
     assert isinstance(put, Puts)
     assert put.numbers == [17, 20]
     assert put.ids == ["0197a1b2-c3d4-7001-8f00-000000000001", "0197a1b2-c3d4-7002-8f00-000000000002"]
-    assert put.rows == [
+    assert read(put) == [
         {"item": "own:K-1", "currency": "EUR", "priority": 1, "items": [{"item": "id:7"}, {"item": GTIN}]},
         {"item": "own:K-2", "currency": "EUR"},
     ]  # fmt: skip
