@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hub.exchange.session import Hub
+
+if TYPE_CHECKING:
+    from hub.replication.watching import Limits, Watch
+    from hub.settings import Settings
 
 Place = Path | str | None
 
@@ -75,11 +79,17 @@ def store_groups(workspace: Place = None, size: int = GROUP) -> list[list[str]]:
 
 
 def replicate(
-    workspace: Place = None, *, store: str | None = None, stores: Sequence[str] | None = None
+    workspace: Place = None,
+    *,
+    store: str | None = None,
+    group: str | None = None,
+    stores: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Bring one store, some, or all up to date: ``{"position", "rows", "failed", "stores": [{"store", "rows", …}]}``.
+    """Bring one store, a group, some, or all up to date: ``{"position", "rows", "failed", "stores": [{"store", "rows",
+    …}]}``.
 
     Raises ``TemporaryError`` where none of several stores could be brought up to date."""
+    from hub.authorizations.policies import load_policies
     from hub.errors import TemporaryError
     from hub.replication.replicate import replicate as replicating
     from hub.replication.stores import load_stores, stores_of
@@ -87,7 +97,8 @@ def replicate(
     with Hub.open(workspace) as hub:
         every = load_stores(hub.workspace.stores)
         chosen = [one for name in stores for one in stores_of(every, name)] if stores is not None else every
-        summary = replicating(hub.repository, chosen, hub.plugins.replica_types, store)
+        told = load_policies(hub.workspace.root)
+        summary = replicating(hub.repository, chosen, hub.plugins.replica_types, store, group, authorizations=told)
     if summary.failed and len(summary.failed) == len(summary.stores):
         first = summary.failed[0]
         raise TemporaryError(f"no store could be brought up to date; {first.store}: {first.error}")
@@ -98,16 +109,90 @@ def seal(workspace: Place = None) -> dict[str, Any]:
     """Seal the change feed into segments for the stores that have nodes: ``{"epoch", "position", "windows", "segments",
     "bytes", "snapshots", "dropped", "merged", "buckets", "swept"}``. Raises ``TemporaryError`` while another process
     is at it."""
+    with Hub.open(workspace) as hub:
+        return sealed(hub)
+
+
+def sealed(hub: Hub) -> dict[str, Any]:
+    """``seal`` for a hub that is open, as a program that seals again and again has it."""
     from hub.replication.sealing import Retention, seal_feed
     from hub.replication.shelf import FOLDER, Shelf
     from hub.replication.stores import load_stores
 
+    with hub.repository.read() as tx:
+        pulling = {node.store for node in tx.nodes() if node.state != "expired"}
+    stores = [store for store in load_stores(hub.workspace.stores) if store.id in pulling]
+    keep = Retention(age=hub.workspace.settings.stores.keep)
+    return seal_feed(hub.repository, stores, Shelf(hub.workspace.root / FOLDER), retention=keep).as_dict()
+
+
+def unsealed(hub: Hub) -> bool:
+    """Whether there are changes that are not sealed yet: cheap to ask often."""
+    from hub.replication import sealed_log
+
+    head = hub.repository.feed_head()
+    with hub.repository.read() as tx:
+        progress = sealed_log.progress(tx)
+    return progress is None or (progress.epoch, progress.position) != (head.epoch, head.position)
+
+
+def look_at_stores(workspace: Place = None) -> Watch:
+    """How the stores are doing, with alarms; on PostgreSQL numbers the changes that can be numbered."""
+    from hub.replication.watching import look
+
     with Hub.open(workspace) as hub:
+        hub.repository.feed_head()
+        return look(hub.repository, alarm_limits(hub.workspace.settings))
+
+
+def alarm_limits(settings: Settings) -> Limits:
+    """What is an alarm, as ``hub.toml`` says."""
+    from hub.replication.watching import Limits
+
+    return Limits(settings.stores.silent, settings.stores.late, settings.stores.stalled)
+
+
+def watch_stores(workspace: Place = None) -> dict[str, Any]:
+    """What a person must look at: ``{"alarms": [{"code", "text"}], "head", "kept", "waiting", "held_seconds", "silent",
+    "gaps", "quarantined", "compared", "compared_at", "differ"}``. Each alarm is a warning in the log. Changes
+    nothing."""
+    import logging
+
+    found = look_at_stores(workspace)
+    for alarm in found.alarms:
+        logging.getLogger("hub.stores").warning("%s: %s", alarm.code, alarm.text)
+    return found.health()
+
+
+def purge_feed(workspace: Place = None, *, dry_run: bool = False) -> dict[str, Any]:
+    """Drop the changes that nobody needs any more, and those older than ``[feed] longest``: ``{"head", "purged",
+    "until", "readers", "holding", "left_behind", "changes", "kept"}``; the last two only where it is no ``dry_run``.
+    Raises ``TemporaryError`` while another process is at it."""
+    from datetime import UTC, datetime
+
+    from hub.replication.purge import Keep, plan
+    from hub.replication.purge import purge_feed as purging
+
+    with Hub.open(workspace) as hub:
+        settings = hub.workspace.settings.feed
+        keep = Keep(settings.keep, settings.longest)
+        if not dry_run:
+            return purging(hub.repository, keep)
+        hub.repository.feed_head()
         with hub.repository.read() as tx:
-            pulling = {node.store for node in tx.nodes() if node.state != "expired"}
-        stores = [store for store in load_stores(hub.workspace.stores) if store.id in pulling]
-        keep = Retention(age=hub.workspace.settings.stores.keep)
-        return seal_feed(hub.repository, stores, Shelf(hub.workspace.root / FOLDER), retention=keep).as_dict()
+            return plan(tx, keep, datetime.now(UTC)).as_dict()
+
+
+def rebalance_rights(workspace: Place = None) -> dict[str, Any]:
+    """Share customers' credit and points out to the tills that need them, and call back what lies idle: ``{"pools",
+    "told", "lapsed", "short"}``. Raises ``TemporaryError`` while another process is at it."""
+    from datetime import UTC, datetime
+
+    from hub.authorizations.policies import load_policies
+    from hub.authorizations.rebalancing import rebalance
+
+    with Hub.open(workspace) as hub:
+        return rebalance(hub.repository, load_policies(hub.workspace.root), datetime.now(UTC)).as_dict()
 
 
 def purge_uploads(workspace: Place = None, days: int = 90) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hub.errors import ConfigurationError
 from hub.located import Located, read_toml
@@ -66,6 +66,8 @@ class Database(Configured):
     """Where the repository is. A relative SQLite file is relative to the workspace."""
 
     url: str = "sqlite:///hub.db"
+    idle: Duration = timedelta(minutes=5)
+    """PostgreSQL ends a transaction of the hub that does nothing for so long: an open one holds up what stores get."""
 
 
 class Receive(Configured):
@@ -96,6 +98,27 @@ class Stores(Configured):
     """How long sealed changes are kept; a store that was away longer is loaded anew, by itself."""
     token: Duration = timedelta(days=2)
     """How long a node's one-time token can be used."""
+    silent: Duration = timedelta(days=1)
+    """A node that was not seen for so long is an alarm."""
+    late: Duration = timedelta(minutes=15)
+    """So is a feed that was not sealed for so long,"""
+    stalled: Duration = timedelta(minutes=1)
+    """and a transaction that holds the feed back for so long (PostgreSQL)."""
+
+
+class Feed(Configured):
+    """How long the change feed is kept."""
+
+    keep: Duration = timedelta(days=7)
+    """Changes are kept as long even where everybody has read them: ``hub store why`` tells from them."""
+    longest: Duration = timedelta(days=30)
+    """Older changes go even where somebody has not read them; a store that comes back after that is loaded anew."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Feed:
+        if self.longest < self.keep:
+            raise ValueError("'longest' must not be shorter than 'keep'")
+        return self
 
 
 class Bounds(Configured):
@@ -121,6 +144,7 @@ class Settings(Configured):
     receive: Receive = Receive()
     deliver: Deliver = Deliver()
     stores: Stores = Stores()
+    feed: Feed = Feed()
     limits: Bounds = Bounds()
 
 

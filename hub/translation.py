@@ -17,6 +17,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hub.findings import Finding
     from hub.grammar import Grammar
     from hub.mapping.compiled import CompiledMapping
@@ -337,10 +339,13 @@ class ReplicaLink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReplicaType:
-    """A kind of replica that a plugin offers: ``kind`` in ``stores.toml``, and how to open one from its settings."""
+    """A kind of replica that a plugin offers: ``kind`` in ``stores.toml``, and how to open one from its settings.
+    ``simulated``, where there is one, makes a till for ``hub simulate`` from a folder, its node and the hub's public
+    keys; ``hub.simulation.tills.Real`` says what it must do."""
 
     kind: str
     open: Callable[[Mapping[str, Any]], ReplicaLink]
+    simulated: Callable[[Path, str, Mapping[str, str]], Any] | None = None
 
 
 GrammarLoader = Callable[[str], "Grammar | None"]

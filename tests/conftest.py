@@ -37,7 +37,9 @@ def postgresql_url() -> Iterator[str]:
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     # No test takes the power from the machine; making and dropping a database a test is twice as fast this way.
     _administer(url, "ALTER SYSTEM SET fsync = off")
-    _administer(url, "SELECT pg_reload_conf()")
+    _administer(url, "ALTER SYSTEM SET max_prepared_transactions = 4")
+    server._stop()
+    server.ensure_postgres_running()
     yield url
     server._cleanup()
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.api.authorizations import Authorizations
 from hub.api.cards import CardFiles
 from hub.api.nodes import Node, body_of
 from hub.api.proving import Proving
@@ -34,8 +36,11 @@ CARD_SECONDS = 60
 UPLOADS_AT_ONCE = 4
 REGISTRATIONS_AT_ONCE = 4
 
-_REFRESH_SECONDS = 1.0
-_SAVE_EVERY = 5
+_REFRESH_SECONDS = 0.25
+_SAVE_EVERY = 20
+_WATCH_EVERY = 120
+"""Saving and watching are done with every so manieth refresh: every 5 and 30 seconds."""
+
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
 
@@ -47,6 +52,7 @@ def application(service: Service) -> FastAPI:
     app.add_route("/sync/verify", guarded(Proving(service).verify), methods=["POST"])
     app.add_route("/segments/{digest}", guarded(endpoints.segment), methods=["GET", "HEAD"])
     app.add_route("/uploads", guarded(endpoints.uploads), methods=["POST"])
+    app.add_route("/authorizations", guarded(Authorizations(service).ask), methods=["POST"])
     app.add_route("/cards/keys", guarded(endpoints.card_keys), methods=["GET", "HEAD"])
     app.add_route("/cards/revocations", guarded(endpoints.card_revocations), methods=["GET", "HEAD"])
     app.add_route("/nodes/register", guarded(endpoints.register), methods=["POST"])
@@ -64,6 +70,8 @@ def _lifespan(service: Service) -> Any:
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(service.refresh)
+        with suppress(HubError):
+            await run_in_threadpool(service.watch)
         task = asyncio.create_task(_watch(service))
         yield
         task.cancel()
@@ -79,9 +87,11 @@ async def _watch(service: Service) -> None:
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
         count += 1
-        # A database that is away for a while must not end the watching; the next second it is asked again.
+        # A database that is away for a while must not end the watching; soon it is asked again.
         with suppress(HubError):
             await run_in_threadpool(service.refresh)
+            if count % _WATCH_EVERY == 0:
+                await run_in_threadpool(service.watch)
         if count % _SAVE_EVERY == 0:
             await run_in_threadpool(service.save)
 
@@ -139,8 +149,9 @@ class _Endpoints:
             scope, service = self._service.scopes.get(node.store), self._service
             if scope is None:
                 raise Refused(503, "store", f"store {node.store} is not known")
-            now, shown = datetime.now(UTC), CardsShown(service.keys.folder)
-            return answer(await run_in_threadpool(take, service.repo, scope.store, body, now, service.policies, shown))
+            now, shown, told = datetime.now(UTC), CardsShown(service.keys.folder), service.authorizations
+            work = partial(take, service.repo, scope.store, body, now, service.policies, shown, told)
+            return answer(await run_in_threadpool(work))
 
     async def card_keys(self, request: Request) -> Response:
         return await self._card_file(request, self._cards.keys, "application/json")

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.api.service import Service
+    from hub.replication.watching import Limits
     from hub.repository import Repository
 
 EXTRA = "pip install 'erp-edi-hub[stores]'"
 
 
-def service_of(repo: Repository, root: Path) -> Service:
-    """The service of the workspace at ``root``. Raises ``ConfigurationError`` where the extra is not installed."""
+def service_of(repo: Repository, root: Path, limits: Limits | None = None) -> Service:
+    """The service of the workspace at ``root``; ``limits`` say what is an alarm. Raises ``ConfigurationError`` where
+    the extra is not installed."""
     try:
         from hub.api.service import Service
         from hub.replication.signing import FOLDER as KEYS
@@ -24,12 +26,13 @@ def service_of(repo: Repository, root: Path) -> Service:
     except ImportError as problem:
         raise missing(problem) from problem
     from hub.replication.shelf import FOLDER, Shelf
+    from hub.replication.watching import Limits
 
     try:
         keys = HubKeys(root / KEYS)
     except ImportError as problem:
         raise missing(problem) from problem
-    return Service(repo, root / "stores.toml", Shelf(root / FOLDER), keys)
+    return Service(repo, root / "stores.toml", Shelf(root / FOLDER), keys, limits=limits or Limits())
 
 
 def missing(problem: ImportError) -> ConfigurationError:
@@ -37,9 +40,9 @@ def missing(problem: ImportError) -> ConfigurationError:
     return ConfigurationError(f"the stores' server needs {problem.name}", hint=f"Install it: {EXTRA}")
 
 
-def serve(repo: Repository, root: Path, host: str, port: int) -> None:
+def serve(repo: Repository, root: Path, host: str, port: int, limits: Limits | None = None) -> None:
     """Serve until the process is told to end (SIGINT, SIGTERM)."""
-    service = service_of(repo, root)
+    service = service_of(repo, root, limits)
     try:
         import uvicorn
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hub.api.nodes import Gate, Node
+from hub.authorizations import policies as authorizing
 from hub.errors import HubError
 from hub.replication import sealed_log
 from hub.replication.catalog import Catalog, Cursor
@@ -25,6 +26,7 @@ from hub.replication.scopes import subscription
 from hub.replication.shelf import Shelf
 from hub.replication.signing import HubKeys
 from hub.replication.stores import Store, load_stores
+from hub.replication.watching import Limits, Watch, look
 from hub.repository import Repository
 from hub.repository.nodes import NodeSighting
 
@@ -35,10 +37,11 @@ _CACHED_BYTES = 128 << 20
 
 @dataclass(frozen=True, slots=True)
 class Scoped:
-    """A store with its buckets."""
+    """A store with its buckets, and what its tills are told of it."""
 
     store: Store
     wanted: frozenset[str]
+    settings: Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class _Answer:
 
 @dataclass(slots=True)
 class Service:
-    """One server's view of a hub. Not for several threads at once, but for ``refresh`` and ``save``."""
+    """One server's view of a hub. Not for several threads at once, but for ``refresh``, ``watch`` and ``save``."""
 
     repo: Repository
     stores_file: Path
@@ -64,6 +67,9 @@ class Service:
     catalog: Catalog = field(default_factory=lambda: Catalog(None, (), ()))
     scopes: Mapping[str, Scoped] = field(default_factory=dict)
     policies: Policies = field(default_factory=shipped)
+    authorizations: authorizing.Policies = field(default_factory=authorizing.shipped)
+    limits: Limits = field(default_factory=Limits)
+    watched: Watch | None = None
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _nodes_mark: tuple[object, ...] = ()
     _answers: dict[str, _Answer] = field(default_factory=dict)
@@ -83,12 +89,22 @@ class Service:
                 self._nodes_mark = mark
         if (progress.edition if progress else 0) != self.catalog.edition:
             self.catalog = Catalog.load(self.repo)
+        self._reread(self.stores_file.with_name(authorizing.FILE), self._read_authorizations)
         self._reread(self.stores_file, self._read_stores)
         self._reread(self.stores_file.with_name(FILE), self._read_policies)
 
     def _read_stores(self) -> None:
-        stores = load_stores(self.stores_file)
-        self.scopes = {one.id: Scoped(one, subscription(one)) for one in stores}
+        self._scoped(load_stores(self.stores_file))
+
+    def _scoped(self, stores: Iterable[Store]) -> None:
+        told = self.authorizations
+        self.scopes = {
+            one.id: Scoped(one, subscription(one), one.settings() | told.settings(one.mode)) for one in stores
+        }
+
+    def _read_authorizations(self) -> None:
+        self.authorizations = authorizing.load_policies(self.stores_file.parent)
+        self._scoped([one.store for one in self.scopes.values()])
 
     def _read_policies(self) -> None:
         self.policies = load_policies(self.stores_file.parent)
@@ -118,7 +134,7 @@ class Service:
             and held.scope is scope
             and held.keys == keys
         ):
-            checkpoint = catalog.checkpoint(cursor, scope.wanted, scope.store.settings())
+            checkpoint = catalog.checkpoint(cursor, scope.wanted, scope.settings)
             if checkpoint is None:
                 return None
             body = signed(self.keys, node.id, node.store, checkpoint, keys)
@@ -177,10 +193,21 @@ class Service:
                     else one
                 )
 
+    def watch(self) -> None:
+        """Look how the stores are doing, for ``health``. A new alarm goes into the log once."""
+        before = {one.code for one in self.watched.alarms} if self.watched else set()
+        self.watched = look(self.repo, self.limits)
+        for alarm in self.watched.alarms:
+            if alarm.code not in before:
+                log.warning("%s: %s", alarm.code, alarm.text)
+
     def health(self) -> dict[str, Any]:
-        """What ``GET /health`` tells."""
+        """What ``GET /health`` tells; of the database what ``watch`` found last."""
+        watched = self.watched.health() if self.watched else {}
+        status = "alarm" if watched.get("alarms") else "ok"
         return {
-            "status": "ok" if self.catalog.ready else "nothing is sealed yet",
+            **watched,
+            "status": status if self.catalog.ready else "nothing is sealed yet",
             "epoch": self.catalog.epoch,
             "position": self.catalog.position,
             "as_of": self.catalog.as_of,

@@ -139,13 +139,14 @@ def sync(endpoint: str, kinds: tuple[str, ...], no_push: bool, as_json: bool, wo
 
 @click.command()
 @click.option("--store", "-s", default=None, metavar="S", help="Only this store.")
+@click.option("--group", "-g", default=None, metavar="G", help="Only the stores of this group of stores.toml.")
 @as_json
 @workspace_option
-def replicate(store: str | None, as_json: bool, workspace: Path | None) -> None:
+def replicate(store: str | None, group: str | None, as_json: bool, workspace: Path | None) -> None:
     """Bring the stores' replicas up to date. Exit status 1 where one could not be reached."""
     from hub import jobs
 
-    summary = jobs.replicate(workspace, store=store)
+    summary = jobs.replicate(workspace, store=store, group=group)
     if as_json:
         print_json(summary)
     else:

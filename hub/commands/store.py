@@ -12,6 +12,8 @@ import click
 from hub.commands.printing import as_json, print_json, table, workspace_option
 from hub.commands.store_proof import verify
 from hub.commands.store_scope import scope
+from hub.commands.store_seal import seal
+from hub.commands.store_status import purge, status
 from hub.commands.store_why import why
 
 if TYPE_CHECKING:
@@ -23,26 +25,6 @@ if TYPE_CHECKING:
 @click.group()
 def store() -> None:
     """Seal what stores pull; register, list and revoke their nodes."""
-
-
-@store.command()
-@as_json
-@workspace_option
-def seal(as_json: bool, workspace: Path | None) -> None:
-    """Cut what changed into sealed segments, for the stores that have nodes."""
-    from hub import jobs
-
-    done = jobs.seal(workspace)
-    if as_json:
-        print_json(done)
-        return
-    if not done["buckets"]:
-        click.echo("No store has a node yet: hub store add-node STORE [TERMINAL]")
-        return
-    click.echo(
-        f"sealed up to {done['position']} for {done['buckets']} buckets: {done['segments']} new segments,"
-        f" {done['snapshots']} snapshots, {done['bytes']} bytes"
-    )
 
 
 @store.command("add-node")
@@ -109,57 +91,6 @@ def nodes(name: str | None, as_json: bool, workspace: Path | None) -> None:
 
 
 @store.command()
-@as_json
-@workspace_option
-def status(as_json: bool, workspace: Path | None) -> None:
-    """How far the feed is sealed, and which nodes are not there yet or were found different. Exit status 1 where one
-    has not been seen for a day."""
-    from datetime import UTC, datetime, timedelta
-
-    from hub.replication import sealed_log
-    from hub.replication.proved import last
-
-    with _opened(workspace) as hub:
-        head = hub.repository.feed_head()
-        with hub.repository.read() as tx:
-            progress, entries, every = sealed_log.progress(tx), sealed_log.entries(tx), tx.nodes()
-            compared = last(tx)
-    missed = datetime.now(UTC) - timedelta(days=1)
-    active = [one for one in every if one.state == "active"]
-    away = [one.node for one in active if one.seen_at is None or one.seen_at < missed]
-    behind = [one.node for one in active if progress and one.cursor_seq < progress.position]
-    data = {
-        "epoch": head.epoch,
-        "head": head.position,
-        "sealed": progress.position if progress else 0,
-        "as_of": progress.as_of.isoformat(timespec="seconds") if progress else "",
-        "segments": len(entries),
-        "bytes": sum(one.bytes for one in entries),
-        "nodes": len(every),
-        "active": len(active),
-        "behind": behind,
-        "away": away,
-        "equal": {node: one.equal_at for node, one in compared.items() if one.equal_at},
-        "differ": {node: list(one.differ) for node, one in compared.items() if one.differ},
-    }
-    if as_json:
-        print_json(data)
-    else:
-        click.echo(
-            f"feed at {data['head']}, sealed up to {data['sealed']} ({data['as_of'] or 'never: hub store seal'})"
-        )
-        click.echo(f"{data['segments']} segments, {data['bytes']} bytes")
-        click.echo(f"{len(active)} of {len(every)} nodes active, {len(behind)} behind, {len(away)} not seen for a day")
-        for node in away[:20]:
-            click.echo(click.style(f"  {node}", fg="yellow"))
-        for node, one in compared.items():
-            how = f"differed in {', '.join(one.differ[:5])}" if one.differ else "proved equal"
-            click.echo(f"  {node}: {how} at position {one.position}, {one.at}")
-    if away:
-        raise click.exceptions.Exit(1)
-
-
-@store.command()
 @click.argument("node")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--full", is_flag=True, help="Everything, whatever the node has; else what is new since its last poll.")
@@ -177,6 +108,9 @@ def export(node: str, folder: Path, full: bool, workspace: Path | None) -> None:
     click.echo(f"{folder}: {count} segments, {size} bytes for {node}")
 
 
+store.add_command(seal)
+store.add_command(status)
+store.add_command(purge)
 store.add_command(verify)
 store.add_command(why)
 store.add_command(scope)
@@ -203,10 +137,11 @@ def serve(host: str, port: int, workspace: Path | None) -> None:
     Listens on this machine only, unless --host says otherwise; put a proxy with TLS before it then.
     """
     from hub.api.serve import serve as serving
+    from hub.jobs import alarm_limits
 
     with _opened(workspace) as hub:
         click.echo(f"serving on http://{host}:{port}, end with Ctrl-C", err=True)
-        serving(hub.repository, hub.workspace.root, host, port)
+        serving(hub.repository, hub.workspace.root, host, port, alarm_limits(hub.workspace.settings))
 
 
 @contextmanager

@@ -67,11 +67,14 @@ def _origin(one: dict[str, Any], nodes: list[dict[str, Any]]) -> Iterator[str]:
     yield f"│    document {one['document']}, version {one['version']}, stored {one['stored_at']}"
     yield f"│    from {place}{by}" + (f", exchange {source['exchange']}" if source.get("exchange") else "")
     buckets = ", ".join(one["buckets"]) or "no bucket of this store"
-    yield f"│    change {one['position'] or '(not numbered yet)'} in {buckets}"
+    place = f"{one['position']} or before (purged)" if one["purged"] else one["position"] or "(not numbered yet)"
+    yield f"│    change {place} in {buckets}"
     for segment in one["segments"]:
         digests = [segment["digest"]] if "digest" in segment else segment["snapshot"]
         kind = "segment" if "digest" in segment else "snapshot"
         yield f"│    {kind} of {segment['bucket']}: {', '.join(digests[:3])}{' …' if len(digests) > 3 else ''}"
     for node in nodes:
         has = "has it" if 0 < one["position"] <= node["position"] else "does not have it yet"
-        yield f"│    {node['node']} {has}: at {node['position']}, last seen {node['seen_at'] or 'never'}"
+        by = one["reached"].get(node["node"])
+        since = f" (by {by} at the latest)" if by else ""
+        yield f"│    {node['node']} {has}{since}: at {node['position']}, last seen {node['seen_at'] or 'never'}"

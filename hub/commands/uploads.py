@@ -216,6 +216,7 @@ def take(folder: Path, as_json: bool, workspace: Path | None) -> None:
     """Take in uploads that were carried here in a folder, and write the answers beside them.
 
     Exit status 1 where a file was not taken, or a document was quarantined."""
+    from hub.authorizations.policies import load_policies as load_authorizations
     from hub.cards.shown import CardsShown
     from hub.exchange.session import Hub
     from hub.replication.policies import load_policies
@@ -223,8 +224,8 @@ def take(folder: Path, as_json: bool, workspace: Path | None) -> None:
 
     with Hub.open(workspace) as hub:
         policies = load_policies(hub.workspace.root)
-        shown = CardsShown(keys_of(hub).folder)
-        done = list(take_folder(hub.repository, _stores(hub), folder, datetime.now(UTC), policies, shown))
+        shown, told = CardsShown(keys_of(hub).folder), load_authorizations(hub.workspace.root)
+        done = list(take_folder(hub.repository, _stores(hub), folder, datetime.now(UTC), policies, shown, told))
     if as_json:
         print_json([{"file": one.file, "error": one.error, "answer": one.answer} for one in done])
     else:

@@ -105,10 +105,14 @@ class Hub:
     @cached_property
     def repository(self) -> Repository:
         """The workspace's repository, migrated to this hub's schema."""
+        from hub.replication.profiles import Profiles
         from hub.replication.scopes import scopes_of
         from hub.repository import Repository
 
-        return Repository.open(self.workspace.database_url, scope_function=scopes_of)
+        idle = self.workspace.settings.database.idle.total_seconds()
+        return Repository.open(
+            self.workspace.database_url, scope_function=scopes_of, derivation=Profiles(), idle_seconds=idle
+        )
 
     def limits(self, partner: Partner | None = None) -> Limits:
         """The bounds on what is read, of a partner if one is known."""

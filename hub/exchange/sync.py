@@ -19,9 +19,9 @@ from hub.exchange.endpoint import Endpoint, connected, read_endpoint
 from hub.exchange.outcome import shown
 from hub.findings import Finding, error, rejects
 from hub.model import Document, InventorySnapshot
-from hub.repository import FeedCursorLost
+from hub.repository import FeedCursorLost, NotFound
 from hub.repository.keys import keys_of
-from hub.repository.records import ExchangeState, FeedCursor, OutboxItem
+from hub.repository.records import DocumentRecord, ExchangeState, FeedCursor, OutboxItem
 
 if TYPE_CHECKING:
     from hub.exchange.session import Hub
@@ -152,7 +152,7 @@ def _collect(hub: Hub, endpoint: Endpoint, lock: Lock) -> None:
         try:
             changes = hub.repository.feed(cursor, _WINDOW)
         except FeedCursorLost:
-            cursor = None  # a restored repository: read all of it again; what was pushed is known by its key
+            cursor = _collect_all(hub, endpoint, lock)
             continue
         if not changes:
             return
@@ -166,9 +166,48 @@ def _enqueue(tx: Transaction, endpoint: Endpoint, changes: Sequence[Change]) -> 
     for change in changes:
         if change.entity not in endpoint.push or change.op != "PUT":
             continue
-        if change.origin != f"endpoint:{endpoint.name}" and not _is_change_of_another(change.row):
-            _queue(tx, endpoint, change, _channel(endpoint))
-    tx.set_watermark(endpoint.name, _FEED, str(changes[-1].cursor))
+        if change.origin != _channel(endpoint) and not _is_change_of_another(change.row):
+            _queue(tx, change.entity, change.id, change.version, change.json, _channel(endpoint), endpoint.type)
+    _read(tx, endpoint, changes[-1].cursor)
+
+
+def _read(tx: Transaction, endpoint: Endpoint, cursor: FeedCursor) -> None:
+    """Remember how far the feed was read; it is kept from there on."""
+    tx.set_watermark(endpoint.name, _FEED, str(cursor))
+    tx.acknowledge_feed({_channel(endpoint): cursor})
+
+
+def _collect_all(hub: Hub, endpoint: Endpoint, lock: Lock) -> FeedCursor:
+    """Put every document into the outbox that the endpoint may get: the feed does not go on from where it was read to,
+    because the repository was restored, or because it is purged that far. What was pushed is known by its key. Returns
+    from where the feed is to be read on."""
+    cursor = hub.repository.feed_head()
+    for kind in endpoint.push:
+        after = ""
+        while page := _documents(hub, kind, after):
+            hub.repository.retrying(partial(_enqueue_documents, endpoint=endpoint, page=page))
+            after = page[-1].id
+            lock.renew()
+    hub.repository.retrying(partial(_read, endpoint=endpoint, cursor=cursor))
+    return cursor
+
+
+def _documents(hub: Hub, kind: str, after: str) -> list[DocumentRecord]:
+    with hub.repository.read() as tx:
+        return tx.list(kind, after=after, limit=_WINDOW)
+
+
+def _enqueue_documents(tx: Transaction, endpoint: Endpoint, page: Sequence[DocumentRecord]) -> None:
+    for one in page:
+        if not _is_from(tx, endpoint, one) and not _is_change_of_another(one.data()):
+            _queue(tx, one.kind, one.id, one.version, one.json, _channel(endpoint), endpoint.type)
+
+
+def _is_from(tx: Transaction, endpoint: Endpoint, record: DocumentRecord) -> bool:
+    try:
+        return bool(record.exchange_id) and tx.exchange(record.exchange_id).source == _channel(endpoint)
+    except NotFound:
+        return False
 
 
 def _is_change_of_another(row: dict[str, Any] | None) -> bool:
@@ -176,9 +215,9 @@ def _is_change_of_another(row: dict[str, Any] | None) -> bool:
     return row is None or row.get("purpose", "original") != "original"
 
 
-def _queue(tx: Transaction, endpoint: Endpoint, change: Change, channel: str) -> None:
-    body = {"kind": change.entity, "id": change.id, "document": json.loads(change.json)}
-    filename = f"{change.entity}-{change.id}.json"
+def _queue(tx: Transaction, kind: str, id_: str, version: int, text: str, channel: str, translator: str) -> None:
+    body = {"kind": kind, "id": id_, "document": json.loads(text)}
+    filename = f"{kind}-{id_}.json"
     tx.flush()
     savepoint = tx.connection.begin_nested()
     payload = tx.store_payload(json.dumps(body, ensure_ascii=False).encode())
@@ -186,7 +225,7 @@ def _queue(tx: Transaction, endpoint: Endpoint, change: Change, channel: str) ->
         direction="out",
         payload=payload,
         filename=filename,
-        translator=endpoint.type,
+        translator=translator,
         source=channel,
         length=payload.size,
         state=ExchangeState.PROCESSING,
@@ -196,7 +235,7 @@ def _queue(tx: Transaction, endpoint: Endpoint, change: Change, channel: str) ->
         channel=channel,
         payload=payload,
         filename=filename,
-        idempotency_key=f"{channel}:{change.id}:{change.version}",
+        idempotency_key=f"{channel}:{id_}:{version}",
         exchange_id=exchange_id,
     )
     if tx.outbox(exchange_id=exchange_id):

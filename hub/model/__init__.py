@@ -11,6 +11,7 @@ from hub.model.authorization import Authorization
 from hub.model.campaign import Campaign
 from hub.model.case import Case
 from hub.model.consent import Consent
+from hub.model.customer_profile import CustomerProfile
 from hub.model.customer_segment import Segment
 from hub.model.document import KINDS, Document, kind_named
 from hub.model.envelope import DocumentEnvelope
@@ -39,6 +40,7 @@ from hub.model.quantity import Quantity
 from hub.model.receipt import Receipt
 from hub.model.returns import Return
 from hub.model.reviewing import review
+from hub.model.right import Right, RightReturn
 from hub.model.sales_report import SalesReport
 from hub.model.shipment import Shipment
 from hub.model.trading_agreement import TradingAgreement
@@ -49,6 +51,7 @@ __all__ = [
     "Campaign",
     "Case",
     "Consent",
+    "CustomerProfile",
     "Document",
     "DocumentEnvelope",
     "Forecast",
@@ -78,6 +81,8 @@ __all__ = [
     "Quantity",
     "Receipt",
     "Return",
+    "Right",
+    "RightReturn",
     "SalesReport",
     "Segment",
     "Shipment",

@@ -23,6 +23,7 @@ from hub.model.pos_transaction import PosTransaction
 from hub.model.price import Price
 from hub.model.product import Product
 from hub.model.returns import Return
+from hub.model.right import Right, RightReturn
 from hub.model.sales_report import SalesReport
 from hub.model.trading_agreement import TradingAgreement
 from hub.model.value_checks import currency, key, unit, word
@@ -221,10 +222,28 @@ def case(value: Case, path: Path, review: Review) -> None:
 
 @check(Authorization)
 def authorization(value: Authorization, path: Path, review: Review) -> None:
-    """A known decision; one that was declined says why."""
+    """A known decision; one that was declined says why, and one that reverses says what."""
     word(value.decision, "decision", (path, "decision"), review)
+    if value.decision == "reversed" and not value.reverses:
+        review.warn("authorization.reverses", "reverses, but not which authorization", (path, "reverses"))
     if value.decision == "declined" and not value.reason_codes:
         review.warn("authorization.reason", "declined without a reason", (path, "reason_codes"))
+
+
+@check(Right)
+def right(value: Right, path: Path, review: Review) -> None:
+    """A known resource; nothing of it is negative."""
+    word(value.resource, "resource", (path, "resource"), review)
+    for name in ("granted", "recalled", "returned"):
+        if (getattr(value, name) or ZERO) < 0:
+            review.warn("right.negative", "an amount of a right is not negative", (path, name), getattr(value, name))
+
+
+@check(RightReturn)
+def right_return(value: RightReturn, path: Path, review: Review) -> None:
+    """Something is given back."""
+    if value.amount <= 0:
+        review.warn("right.negative", "nothing is given back", (path, "amount"), value.amount)
 
 
 @check(TradingAgreement)

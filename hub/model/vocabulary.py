@@ -135,7 +135,8 @@ _WORDS: dict[str, str] = {
     "return_status": "requested authorized received dismissed closed",
     "consent_state": "granted denied withdrawn expired",
     "loyalty": "earn redeem expire adjust reverse",
-    "decision": "approved declined referred",
+    "decision": "approved declined referred reversed",
+    "resource": "credit points",
     "case_status": "open pending resolved closed",
     "channel": "pos phone email event meeting web_form ad_link chat social post fax mobile_app sms web_shop "
     "field_agent edi soap csv",

@@ -86,6 +86,18 @@ def _entry_of_points(data: Mapping[str, Any], node: str, store: Store, entry: Up
         raise refused("return.store", "an entry of another point of sale, or of none (pos_id)", "$.pos_id")
 
 
+def _decision(data: Mapping[str, Any], node: str, store: Store, entry: UploadEntry) -> None:
+    if data.get("pos_id") != node:
+        raise refused("return.store", "a decision of another till, or of none (pos_id)", "$.pos_id")
+    if data.get("decision") not in ("approved", "declined", "referred", "reversed"):
+        raise refused("return.decision", "a decision is approved, declined, referred or reversed", "$.decision")
+
+
+def _right_back(data: Mapping[str, Any], node: str, store: Store, entry: UploadEntry) -> None:
+    if data.get("pos_id") != node:
+        raise refused("return.store", "a right of another till, or of none (pos_id)", "$.pos_id")
+
+
 def _movement(data: Mapping[str, Any], node: str, store: Store, entry: UploadEntry) -> None:
     places = {store.id, *store.places(), *(stated_key(place) for place in store.places())}
     if data.get("location_id") not in places:
@@ -123,4 +135,6 @@ _RULES: dict[str, Callable[[Mapping[str, Any], str, Store, UploadEntry], None]] 
     "LoyaltyEntry": _entry_of_points,
     "InventoryMovement": _movement,
     "Party": _customer,
+    "Authorization": _decision,
+    "RightReturn": _right_back,
 }

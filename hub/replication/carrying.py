@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.authorizations.policies import load_policies
 from hub.errors import ConfigurationError, TemporaryError
 from hub.replication.catalog import Catalog, Cursor
 from hub.replication.manifests import signed
@@ -35,7 +36,8 @@ def export(
     store = stores_of(load_stores(stores_file), held.store)[0]
     whole = full or not held.cursor_seq
     cursor = Cursor(held.cursor_epoch, held.cursor_seq, SCHEMA, frozenset(held.cursor_buckets), reload=whole)
-    checkpoint = Catalog.load(repo).checkpoint(cursor, subscription(store), store.settings())
+    settings = store.settings() | load_policies(stores_file.parent).settings(store.mode)
+    checkpoint = Catalog.load(repo).checkpoint(cursor, subscription(store), settings)
     if checkpoint is None:
         raise TemporaryError("nothing is sealed for this store yet; run: hub store seal")
     if checkpoint["reset"]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from hub.replication import sealed_log
+from hub.repository import feed
 from hub.repository.wire_tables import sealed_segments
 
 if TYPE_CHECKING:
@@ -32,17 +33,23 @@ def erase(repo: Repository, shelf: Shelf, document_id: str, seal: Callable[[], o
 
     def work(tx: Transaction) -> Erased:
         done = tx.erase_customer(document_id)
-        _age(tx, done.buckets)
+        _age(tx, {*done.buckets, *_unknown(tx)})
         return done
 
     done = repo.retrying(work)
     seal()
     with repo.lock("seal", _LEASE):  # nobody puts a segment there now that no row names yet
         with repo.read() as tx:
-            kept = {entry.digest for entry in sealed_log.entries(tx)}
+            kept = sealed_log.digests(tx)
         shelf.sweep(kept, grace=0)
     repo.compact()
     return done
+
+
+def _unknown(tx: Transaction) -> set[str]:
+    """Buckets with segments older than the feed: whether they hold the customer is not known any more."""
+    purged = feed.purged(tx.connection)
+    return {one.bucket for one in sealed_log.entries(tx) if not one.snapshot and one.first < purged}
 
 
 def _age(tx: Transaction, buckets: Iterable[str]) -> None:

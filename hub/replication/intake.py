@@ -16,6 +16,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hub.authorizations.booking import KINDS as BOOKED
+from hub.authorizations.booking import Sent, book, give_back
+from hub.authorizations.demand import note_demands, read_demand
+from hub.authorizations.policies import Policies as Authorizations
+from hub.authorizations.policies import shipped as shipped_authorizations
 from hub.errors import DocumentRejected, TemporaryError
 from hub.findings import Finding, error
 from hub.model import Party
@@ -47,10 +52,12 @@ def take(
     now: datetime,
     policies: Policies | None = None,
     shown: CardShown | None = None,
+    authorizations: Authorizations | None = None,
 ) -> dict[str, Any]:
     """Take in an upload of a node of ``store`` and return the answer: ``{"node", "results": [{"seq", "id", "status",
     "document_id", "findings"}], "next", "missing"}`` (``PROTOCOL.md``, section 7). ``shown`` is told of the cards that
-    sales name; without it nobody looks at them.
+    sales name; without it nobody looks at them. ``authorizations`` says how what tills need of credit and points is
+    noted.
 
     Raises ``DocumentRejected`` where it is no upload of this store as a whole (nothing is stored then), and
     ``TemporaryError`` where the database is busy: what was stored is taken in with the next upload of the node.
@@ -58,7 +65,8 @@ def take(
     read = read_upload(upload)
     if not belongs(read.node, store):
         raise refused("return.node", f"{read.node[:64]!r} is no node of store {store.id!r}")
-    held = repo.retrying(lambda tx: _keep(tx, read, store))
+    rules = authorizations or shipped_authorizations()
+    held = repo.retrying(lambda tx: _keep(tx, read, store, rules, now))
     _decide_waiting(repo, read.node, Taking(store, policies or shipped(), now, shown))
     return _answer(repo, read.node, held)
 
@@ -93,12 +101,15 @@ class Taking:
     shown: CardShown | None
 
 
-def _keep(tx: Transaction, read: Upload, store: Store) -> list[str]:
+def _keep(tx: Transaction, read: Upload, store: Store, authorizations: Authorizations, now: datetime) -> list[str]:
     """Store an upload and its entries; their ids, in order."""
     tx.lock_node(read.node, store.id)
     ids, new = tx.keep_uploads(read.node, store.id, read.entries, hashlib.sha256(read.data).hexdigest())
     if new:  # what was sent before was kept before, and may have been purged or erased since
         tx.store_payload(read.data)
+    known = bool(read.outbox) and tx.save_outbox(read.outbox, read.node, store.id)
+    if known and read.demand and (new or not read.entries):  # an upload that comes twice needed nothing twice
+        note_demands(tx, store.id, read.outbox, read_demand(read.demand), authorizations, now)
     return ids
 
 
@@ -111,16 +122,22 @@ def _decide_waiting(repo: Repository, node: str, taking: Taking) -> None:
         reused = tx.reused(node, records)
         decisions: list[Decision] = []
         together: list[Judged] = []
+        back: list[Judged] = []
         for record in records:
             judged = _judge(record, taking, reused=record.id in reused)
             if isinstance(judged, Decision):
                 decisions.append(judged)
+            elif judged.record.entry.kind == "RightReturn":
+                back.append(judged)
             elif judged.record.entry.kind in _ALONE:
                 decisions.append(_alone(tx, judged, taking))
             else:
                 together.append(judged)
         decisions += _together(tx, together, taking)
-        tx.decide_uploads(_cards_seen(tx, records, decisions, taking))
+        decisions = _booked(tx, records, _cards_seen(tx, records, decisions, taking), taking.now)
+        # What a till sets free and gives back comes in one upload: first it is free, then it can be given back.
+        decisions += [_alone(tx, one, taking) for one in back]
+        tx.decide_uploads(decisions)
         customers = {record.id for record in records if record.entry.kind == "Party"}
         if any(one.state == ACCEPTED and one.id in customers for one in decisions):
             # A change may have come before its customer.
@@ -149,7 +166,28 @@ def _decide(tx: Transaction, id_: str, taking: Taking) -> None:
     judged = _judge(record, taking, reused=False)
     if isinstance(judged, Judged):
         judged = _alone(tx, judged, taking)
-    tx.decide_uploads(_cards_seen(tx, [record], [judged], taking))
+    tx.decide_uploads(_booked(tx, [record], _cards_seen(tx, [record], [judged], taking), taking.now))
+
+
+def _booked(
+    tx: Transaction, records: Sequence[UploadRecord], decisions: Iterable[Decision], now: datetime
+) -> list[Decision]:
+    """The decisions, with what is suspicious about what was taken in now: sales on account, points, and decisions of
+    tills count against the customer's credit and points from here on."""
+    known = {one.id: one for one in records if _books(one)}
+    decisions = [*decisions]
+    taken = [known[one.id] for one in decisions if one.state == ACCEPTED and one.id in known]
+    if not taken:
+        return decisions
+    found = book(tx, [Sent(one.id, one.node, one.store, one.entry.kind, one.data()) for one in taken], now)
+    return [replace(one, findings=(*one.findings, *found.get(one.id, ()))) for one in decisions]
+
+
+def _books(record: UploadRecord) -> bool:
+    """Whether a document may be one to book; most sales are not."""
+    kind, body = record.entry.kind, record.entry.body
+    named = {"PosTransaction": '"account"', "LoyaltyEntry": '"authorization"'}.get(kind, "")
+    return kind in BOOKED and named in body
 
 
 def _cards_seen(
@@ -225,6 +263,8 @@ def _alone(tx: Transaction, judged: Judged, taking: Taking) -> Decision:
             # Two stores may number their orders alike; everything else names the store or has a number of its own.
             partner = f"store:{taking.store.id}" if record.entry.kind == "Order" else ""
             stored = tx.put(document, origin=record.node, partner=partner)
+            if record.entry.kind == "RightReturn" and stored.changed:
+                give_back(tx, record.node, record.data())
             tx.flush()
     except TemporaryError:
         raise

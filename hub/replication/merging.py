@@ -23,13 +23,16 @@ from hub.replication.sealed_log import Entry
 ROWS = 20_000
 """The most rows in a merged segment: what a till holds in memory at a time."""
 
-_HOUR, _DAYS = timedelta(hours=1), timedelta(days=2)
+YOUNG = timedelta(hours=1)
+"""Segments that are not older stay as they are."""
+
+_DAYS = timedelta(days=2)
 
 
 def runs(entries: Iterable[Entry], now: datetime) -> Iterator[list[Entry]]:
-    """Neighbours to be merged: changes of one bucket, two or more of one hour or day. ``entries`` are in the order of
-    ``sealed_log.entries``."""
-    changes = [entry for entry in entries if not entry.snapshot and now - entry.created_at > _HOUR]
+    """Neighbours to be merged: changes of one bucket, two or more of one hour or day. ``entries`` are as
+    ``sealed_log.changes`` gives them."""
+    changes = [entry for entry in entries if now - entry.created_at > YOUNG]
     for _, group in groupby(changes, key=lambda one: (one.bucket, _period(one.created_at, now))):
         run: list[Entry] = []
         rows = 0

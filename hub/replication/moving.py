@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hub.replication import sealed_log
+from hub.replication.past import State
 from hub.replication.rows import PROJECTIONS, project
 from hub.replication.scopes import subscription
 from hub.replication.sealed import Contents, Put, seal
-from hub.replication.snapshot import Snapshot, State
+from hub.replication.snapshot import Snapshot
 from hub.replication.whole import PART
 
 if TYPE_CHECKING:

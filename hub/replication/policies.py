@@ -22,7 +22,10 @@ KindPolicy = Literal["append_only", "delta", "keep_both", "hub_wins"]
 FieldPolicy = Literal["newest", "most_restrictive", "hub_wins"]
 
 # Kinds of master data would be overwritten by a store's; only Party is taken in field by field.
-_APPENDED = ("PosTransaction", "Consent", "Order", "LoyaltyEntry", "InventoryMovement", "Interaction", "Payment")
+_APPENDED = (
+    "PosTransaction", "Consent", "Order", "LoyaltyEntry", "InventoryMovement", "Interaction", "Payment",
+    "Authorization", "RightReturn",
+)  # fmt: skip
 _RANKED = ("on_hold", "status")
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from hub.replication.past import State, TooFar, touched
 from hub.replication.rows import PROJECTIONS, SCHEMA, project
 from hub.replication.sealed_log import known_rows
-from hub.replication.snapshot import State
-from hub.replication.standing import TooFar, standing, states_of, touched
+from hub.replication.standing import standing, states_of
 
 if TYPE_CHECKING:
     from hub.repository import Repository, Transaction
@@ -206,10 +206,12 @@ class Prover:
     def _at(self, tx: Transaction, epoch: str, seq: int, layout: Layout, numbered: bool) -> Held:
         from hub.repository import feed
 
-        head = feed.head(tx.connection)
+        head, purged = feed.head(tx.connection), feed.purged(tx.connection)
         if epoch != head.epoch or seq > head.position:
             raise TooFar("this is no position of the hub's feed")
         held = self._held
+        if held is not None and held.position < purged:
+            held = None  # what changed since then cannot be told any more
         if held is None or (held.epoch, held.layout.text, held.numbered) != (epoch, layout.text, numbered):
             held = Held(epoch, layout, numbered)
         self._held = None

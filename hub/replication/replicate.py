@@ -1,7 +1,8 @@
 """Bring stores up to date: one pass over the change feed, however many stores take from it.
 
 1. Read the head of the feed: the target. Every store of the run ends at exactly this position.
-2. Ask every store where it stands. New, of another epoch or schema, or ahead of the feed: it is loaded anew.
+2. Ask every store where it stands. New, of another epoch or schema, ahead of the feed, or further back than the feed
+   is kept: it is loaded anew.
 3. If a store needs whole buckets (first load, or its scope grew), make them once, in one pass over the documents; the
    target is then the moment of this pass.
 4. Go through the feed from the oldest cursor to the target, a window at a time; cut each window once; give every store
@@ -26,8 +27,10 @@ from hub.replication.segments import Segment
 from hub.replication.source import Source, Window
 from hub.replication.spool import Spool
 from hub.replication.stores import Store, stores_of
+from hub.repository import FeedCursorLost
 
 if TYPE_CHECKING:
+    from hub.authorizations.policies import Policies
     from hub.repository import Repository
     from hub.translation import ReplicaLink, ReplicaType
 
@@ -44,31 +47,43 @@ def replicate(
     *,
     reload: bool = False,
     window: int = WINDOW,
+    authorizations: Policies | None = None,
 ) -> Summary:
     """Bring ``store``, or the stores of ``group``, or all of ``stores`` to the head of the feed.
 
-    ``replica_types`` is ``Plugins.replica_types``. ``reload`` loads every chosen store anew. Raises
+    ``replica_types`` is ``Plugins.replica_types``. ``reload`` loads every chosen store anew. ``authorizations`` is
+    what tills are told of what they may decide; None: nothing, and they forbid nothing. Raises
     ``ConfigurationError`` for a store or group that does not exist and ``TemporaryError`` where the repository is
     busy or was replaced meanwhile; a store that fails is reported in the summary and harms no other.
     """
     chosen = stores_of(stores, store, group)
     source = Source(repo, window)
     with closing(Links(replica_types)) as links, Spool() as spool:
-        run = _Run(links, source, spool, [links.visit(one) for one in chosen])
+        run = _Run(links, source, spool, [links.visit(one) for one in chosen], authorizations)
         run.look(reload)
         run.fill()
-        run.sweep()
+        try:
+            run.sweep()
+        except FeedCursorLost:
+            # Purged while it was read: who was still on the way is loaded anew.
+            run.restart()
+            run.fill()
+            run.sweep()
+        run.acknowledge()
     return run.summary()
 
 
 class _Run:
     """One pass over the feed for some stores."""
 
-    def __init__(self, links: Links, source: Source, spool: Spool, visits: list[Visit]) -> None:
+    def __init__(
+        self, links: Links, source: Source, spool: Spool, visits: list[Visit], authorizations: Policies | None
+    ) -> None:
         self._links = links
         self._source = source
         self._spool = spool
         self._visits = visits
+        self._authorizations = authorizations
 
     def look(self, reload: bool) -> None:
         """Ask every store where it stands, and decide how it gets to the target."""
@@ -90,6 +105,16 @@ class _Run:
         self._source.fill(self._spool, wanted)
         if self._source.epoch != before:
             raise TemporaryError("the repository was restored or replaced while it was read; replicate again")
+
+    def restart(self) -> None:
+        """Load anew who has not arrived."""
+        for visit in self._visits:
+            if not visit.done:
+                visit.plan(reset=True)
+
+    def acknowledge(self) -> None:
+        """Note how far the stores have come, for the purge of the feed."""
+        self._source.taken({one.store.id: one.report.to_seq for one in self._visits if not one.report.error})
 
     def sweep(self) -> None:
         """Serve the feed from the oldest cursor on, then bring to the target who is not there yet."""
@@ -123,7 +148,9 @@ class _Run:
             whole = Segment(name, first, self._source.target, (), snapshot=True).plain()
             segments.append({**whole, "changes": self._spool.rows(name)})
         frame = self._frame(visit, self._source.target, segments)
-        frame |= {"settings": visit.store.settings(), "as_of": self._source.as_of}
+        store, told = visit.store, self._authorizations
+        settings = store.settings() | (told.settings(store.mode) if told else {})
+        frame |= {"settings": settings, "as_of": self._source.as_of}
         size = sum(len(segment.sealed) for segment in deltas) + sum(self._spool.size(name) for name in visit.gained)
         self._apply(visit, frame, size)
         visit.done = True

@@ -17,6 +17,11 @@ from hub.replication.keys import item_keys, keys, party_keys
 
 SCHEMA = 1
 
+_RIGHT = (
+    "right_id", "holder", "outbox", "party_id", "resource", "account_id", "currency", "granted", "recalled",
+    "returned", "spent", "expires_at",
+)  # fmt: skip
+
 Data = Mapping[str, Any]
 
 
@@ -156,6 +161,29 @@ def _order(id_: str, data: Data) -> dict[str, Any]:
     }
 
 
+def _right(id_: str, data: Data) -> dict[str, Any]:
+    return {name: data.get(name, "") for name in _RIGHT}
+
+
+def _profile(id_: str, data: Data) -> dict[str, Any]:
+    consents = enumerate(data.get("consents", ()), start=1)
+    return {
+        "customer": data["party_id"],
+        "consents": [
+            {
+                "position": place,
+                "purpose": one["purpose"],
+                "channels": " ".join(one.get("channels", ())),
+                "state": one["state"],
+                "given_at": one["given_at"],
+                "expires_at": one.get("expires_at", ""),
+            }
+            for place, one in consents
+        ],
+        "accounts": [{"account_id": one["account_id"], "points": one["points"]} for one in data.get("accounts", ())],
+    }
+
+
 def _line(position: int, line: Data) -> dict[str, Any]:
     item = line.get("item", {})
     quantity, price = line.get("quantity", {}), line.get("price", {})
@@ -214,5 +242,7 @@ PROJECTIONS: dict[str, Projection] = {
     "Price": Projection("price", _price),
     "InventorySnapshot": Projection("stock", _stock),
     "Order": Projection("order", _order),
+    "Right": Projection("right", _right),
+    "CustomerProfile": Projection("profile", _profile),
 }
 """By kind of document. A kind that is not here never reaches a store."""

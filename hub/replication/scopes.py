@@ -1,7 +1,8 @@
 """Who may see what, as data: a document has tags, a store subscribes to tags, a tag is a bucket of the feed.
 
 ``scopes_of`` is given to the repository, which stores the tags of every version with its change. What leaves a tag is
-therefore known from the stored tags and never by running a rule again on data that has changed meanwhile.
+therefore known from the stored tags and never by running a rule again on data that has changed meanwhile. A customer's
+profile (``profiles.py``) has the tags of its customer.
 
 ====================  ==================================================  =============================================
 tag                   documents                                           stores that subscribe
@@ -17,7 +18,8 @@ tag                   documents                                           stores
 ``stock``             every stock                                         ``locations = ["*"]``
 ``location:KEY``      stock, own prices and orders of the place           ``locations`` holds KEY
 ``orders``            every order                                         ``all_orders = true``
-``store:ID``          orders taken at store ID, customers it registered   the store itself
+``store:ID``          orders taken at store ID, customers it registered,  the store itself
+                      rights that its tills hold
 ====================  ==================================================  =============================================
 """
 
@@ -125,6 +127,10 @@ def _order(order: Any) -> Iterator[str]:
                 yield from _location(schedule.location)
 
 
+def _right(right: Any) -> Iterator[str]:
+    yield f"store:{right.store}"
+
+
 def _location(party: Any) -> Iterator[str]:
     for key in party_keys(_named(party)):
         yield f"location:{key}"
@@ -147,4 +153,5 @@ _RULES: dict[str, Callable[[Any], Iterator[str]]] = {
     "Price": _price,
     "InventorySnapshot": _stock,
     "Order": _order,
+    "Right": _right,
 }

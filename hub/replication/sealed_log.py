@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy import TextClause, bindparam, delete, func, select, text, update
 
 from hub.replication.windows import Known, Pair
-from hub.repository import Transaction, tables
+from hub.repository import Transaction
 from hub.repository.bulk import insert_rows
 from hub.repository.wire_tables import sealed_buckets, sealed_rows, sealed_segments, sealed_state
 
@@ -36,7 +37,6 @@ class Bucket:
     name: str
     snapshot: int
     kept_from: int
-    snapshot_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,9 @@ def forget(tx: Transaction) -> None:
 
 def buckets(tx: Transaction) -> dict[str, Bucket]:
     """The sealed buckets by name."""
-    rows = tx.rows(select(sealed_buckets))
-    return {row.bucket: Bucket(row.bucket, row.snapshot, row.kept_from, row.snapshot_at) for row in rows}
+    table = sealed_buckets
+    rows = tx.rows(select(table.c.bucket, table.c.snapshot, table.c.kept_from))
+    return {row.bucket: Bucket(row.bucket, row.snapshot, row.kept_from) for row in rows}
 
 
 def entries(tx: Transaction) -> list[Entry]:
@@ -93,6 +94,28 @@ def entries(tx: Transaction) -> list[Entry]:
     table = sealed_segments
     query = select(table).order_by(table.c.bucket, table.c.last, table.c.seg_no)
     return [Entry(**row._mapping) for row in tx.rows(query)]
+
+
+def changes(tx: Transaction, before: datetime | None = None) -> list[Entry]:
+    """The segments that are no snapshots, in the same order; those made before a moment, or all. Snapshots are as many
+    as there are buckets, so this is much less where there are many stores."""
+    table = sealed_segments
+    query = select(table).where(table.c.snapshot.is_(False)).order_by(table.c.bucket, table.c.last, table.c.seg_no)
+    if before is not None:
+        query = query.where(table.c.created_at < before)
+    return [Entry(**row._mapping) for row in tx.rows(query)]
+
+
+def snapshot_bytes(tx: Transaction) -> dict[str, int]:
+    """Bytes of each bucket's snapshot; a bucket without rows is missing."""
+    table = sealed_segments
+    query = select(table.c.bucket, func.sum(table.c.bytes).label("size")).where(table.c.snapshot.is_(True))
+    return {row.bucket: int(row.size) for row in tx.rows(query.group_by(table.c.bucket))}
+
+
+def digests(tx: Transaction) -> frozenset[str]:
+    """The names of all segments."""
+    return frozenset(row.digest for row in tx.rows(select(sealed_segments.c.digest)))
 
 
 def add_entries(tx: Transaction, new: Iterable[Entry]) -> None:
@@ -115,16 +138,20 @@ def _highest() -> Any:
 def replace_snapshots(tx: Transaction, position: int, at: datetime, parts: Mapping[str, Sequence[Entry]]) -> None:
     """Put new snapshots in the place of the old ones; a bucket without rows has no part, and is sealed all the same."""
     known = buckets(tx)
-    table = sealed_segments
-    for name, entries_ in parts.items():
-        tx.write(delete(table).where(table.c.bucket == name, table.c.snapshot.is_(True)))
-        if name in known:
-            same = sealed_buckets.c.bucket == name
-            tx.write(update(sealed_buckets).where(same).values(snapshot=position, snapshot_at=at))
-        else:
-            new = {"bucket": name, "snapshot": position, "kept_from": position, "snapshot_at": at}
-            tx.add(sealed_buckets, new)
-        add_entries(tx, entries_)
+    table, listed = sealed_segments, list(parts)
+    for start in range(0, len(listed), _CHUNK):
+        names = listed[start : start + _CHUNK]
+        tx.write(delete(table).where(table.c.bucket.in_(names), table.c.snapshot.is_(True)))
+        same = sealed_buckets.c.bucket.in_(names)
+        tx.write(update(sealed_buckets).where(same).values(snapshot=position, snapshot_at=at))
+    new = [
+        {"bucket": name, "snapshot": position, "kept_from": position, "snapshot_at": at}
+        for name in listed
+        if name not in known
+    ]
+    if new:
+        insert_rows(tx.connection, sealed_buckets, new)
+    add_entries(tx, [entry for entries_ in parts.values() for entry in entries_])
 
 
 def drop_buckets(tx: Transaction, names: Iterable[str]) -> None:
@@ -178,12 +205,27 @@ def save_known(tx: Transaction, known: Iterable[Known]) -> None:
 
 def versions(tx: Transaction, pairs: Sequence[Pair]) -> dict[Pair, str]:
     """The JSON of versions of documents; those that are not kept any more are missing."""
-    table, found = tables.document_versions, {}
-    key = tuple_(table.c.document_id, table.c.version)
+    found: dict[Pair, str] = {}
     for start in range(0, len(pairs), _CHUNK):
-        query = select(table.c.document_id, table.c.version, table.c.json).where(key.in_(pairs[start : start + _CHUNK]))
-        found.update({(row.document_id, row.version): row.json for row in tx.rows(query)})
+        part = pairs[start : start + _CHUNK]
+        wanted: dict[str, Any] = {f"d{place}": id_ for place, (id_, _) in enumerate(part)}
+        wanted |= {f"v{place}": version for place, (_, version) in enumerate(part)}
+        for row in tx.rows(versions_query(len(part)).bindparams(**wanted)):
+            found[row.document_id, row.version] = row.json
     return found
+
+
+@lru_cache(maxsize=_CHUNK)
+def versions_query(count: int) -> TextClause:
+    """A query for this many pairs, with the parameters d0, v0, d1 …"""
+    # A join and not ``(document_id, version) IN (…)``, for which SQLite reads the whole table.
+    first = "(CAST(:d0 AS VARCHAR(36)), CAST(:v0 AS BIGINT))"
+    values = ", ".join([first, *(f"(:d{place}, :v{place})" for place in range(1, count))])
+    return text(
+        f"WITH wanted (document_id, version) AS (VALUES {values})"
+        " SELECT known.document_id, known.version, known.json FROM wanted JOIN document_versions AS known"
+        " ON known.document_id = wanted.document_id AND known.version = wanted.version"
+    )
 
 
 def _stored(scopes: frozenset[str]) -> str:

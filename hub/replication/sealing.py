@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hub.replication import sealed_log as log
-from hub.replication.merging import merged, runs
+from hub.replication.merging import YOUNG, merged, runs
 from hub.replication.rows import SCHEMA
 from hub.replication.scopes import subscription
 from hub.replication.sealed import Sealed, seal
@@ -116,17 +116,19 @@ class _Sealer:
                 self.report.snapshots = len(taken.parts)
             self._drop(tx)
             log.save_progress(tx, head.epoch, SCHEMA, position, self.now)
+            tx.mark_feed(position, self.now)
         self._merge()
         self._sweep()
         self.report.epoch, self.report.position, self.report.buckets = head.epoch, position, len(self.wanted)
         return self.report
 
     def _begin(self) -> frozenset[str]:
-        """Forget what is of another epoch or schema and buckets that nobody wants; the buckets that stay."""
-        epoch = self.repo.feed_head().epoch
+        """Forget what the feed does not go on from, and buckets that nobody wants; the buckets that stay."""
+        epoch, start = self.repo.feed_head().epoch, self.repo.feed_start()
         with self.repo.begin() as tx:
             held = log.progress(tx)
-            if held is not None and (held.epoch, held.schema) != (epoch, SCHEMA):
+            # Purged beyond where it is sealed: nobody sealed for longer than the feed is kept.
+            if held is not None and ((held.epoch, held.schema) != (epoch, SCHEMA) or held.position < start):
                 log.forget(tx)
             sealed = frozenset(log.buckets(tx))
             log.drop_buckets(tx, sealed - self.wanted)
@@ -135,20 +137,16 @@ class _Sealer:
     def _due(self) -> frozenset[str]:
         """The buckets that need a snapshot."""
         with self.repo.read() as tx:
-            buckets, entries = log.buckets(tx), log.entries(tx)
-        whole, since = dict.fromkeys(buckets, 0), dict.fromkeys(buckets, 0)
+            buckets, changes, whole = log.buckets(tx), log.changes(tx), log.snapshot_bytes(tx)
+        since: dict[str, int] = {}
         due = set(self.wanted - buckets.keys())
-        for entry in entries:
+        for entry in changes:
             bucket = buckets.get(entry.bucket)
-            if bucket is None:
-                continue
-            if entry.snapshot:
-                whole[entry.bucket] += entry.bytes
-            elif entry.last > bucket.snapshot:
-                since[entry.bucket] += entry.bytes
+            if bucket is not None and entry.last > bucket.snapshot:
+                since[entry.bucket] = since.get(entry.bucket, 0) + entry.bytes
                 if self.now - entry.created_at > self.retention.age / 2:
                     due.add(entry.bucket)
-        due |= {name for name in buckets if since[name] > self._room(whole[name]) / 2}
+        due |= {name for name, size in since.items() if size > self._room(whole.get(name, 0)) / 2}
         return frozenset(due & self.wanted)
 
     def _room(self, whole: int) -> float:
@@ -185,21 +183,16 @@ class _Sealer:
 
     def _drop(self, tx: Transaction) -> None:
         """Drop changes that are too old or too many, never ones that a first load still needs."""
-        buckets = log.buckets(tx)
-        kept = dict.fromkeys(buckets, 0)
+        buckets, whole = log.buckets(tx), log.snapshot_bytes(tx)
+        kept: dict[str, int] = {}
         until: dict[str, int] = {}
-        entries = log.entries(tx)
-        whole = dict.fromkeys(buckets, 0)
-        for entry in entries:
-            if entry.snapshot and entry.bucket in whole:
-                whole[entry.bucket] += entry.bytes
-        for entry in reversed(entries):
+        for entry in reversed(log.changes(tx)):
             bucket = buckets.get(entry.bucket)
-            if bucket is None or entry.snapshot:
+            if bucket is None:
                 continue
-            kept[entry.bucket] += entry.bytes
+            size = kept[entry.bucket] = kept.get(entry.bucket, 0) + entry.bytes
             old = self.now - entry.created_at > self.retention.age
-            if entry.last <= bucket.snapshot and (old or kept[entry.bucket] > self._room(whole[entry.bucket])):
+            if entry.last <= bucket.snapshot and (old or size > self._room(whole.get(entry.bucket, 0))):
                 until[entry.bucket] = max(until.get(entry.bucket, 0), entry.last)
         for name, position in until.items():
             log.drop_changes(tx, name, position)
@@ -208,7 +201,7 @@ class _Sealer:
     def _merge(self) -> None:
         """Make few long segments of many short ones that are old."""
         with self.repo.read() as tx:
-            found = list(runs(log.entries(tx), self.now))
+            found = list(runs(log.changes(tx, self.now - YOUNG), self.now))
         for run in found:
             first, last = run[0].first, run[-1].last
             contents = merged(self.shelf.path(one.digest).read_bytes() for one in run)
@@ -224,5 +217,5 @@ class _Sealer:
 
     def _sweep(self) -> None:
         with self.repo.read() as tx:
-            kept = {entry.digest for entry in log.entries(tx)}
+            kept = log.digests(tx)
         self.report.swept = self.shelf.sweep(kept)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hub.errors import TemporaryError
 from hub.replication.segments import Segment, cut
 from hub.replication.snapshot import snapshot
 from hub.replication.spool import Spool
+from hub.repository import FeedCursor
 
 if TYPE_CHECKING:
-    from hub.repository import Change, Repository
+    from hub.repository import Change, Repository, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,15 @@ class Source:
         self.as_of = datetime.now(UTC).isoformat(timespec="seconds")
         cursor = self._repo.feed_head()
         self.epoch, self.target = cursor.epoch, cursor.position
+        self._begin = self._repo.feed_start()
 
     def reaches(self, seq: int) -> bool:
-        """Whether the feed goes on from ``seq``. If not, it is a place in a future that a restore has undone."""
+        """Whether the feed goes on from ``seq``. If not, it is a place in a future that a restore has undone, or so
+        long ago that the feed is purged beyond it."""
         if seq > self.target:
             # Perhaps another run was faster than this one, and brought the store to a later head.
             self._read_head()
-        return seq <= self.target
+        return self._begin <= seq <= self.target
 
     def fill(self, spool: Spool, wanted: frozenset[str]) -> None:
         """Put the buckets ``wanted`` into ``spool``, whole. The target moves to the moment of the snapshot, so that
@@ -56,10 +61,21 @@ class Source:
                 spool.add(buckets, change)
         spool.flush()
 
-    def windows(self, after: int, wanted: frozenset[str]) -> Iterator[Window]:
-        """The feed from ``after`` to the target in windows; the last one ends exactly there."""
-        from hub.repository import FeedCursor
+    def taken(self, read: Mapping[str, int]) -> None:
+        """Note how far stores have taken the feed, so that it is kept for them. Where the repository is busy that is
+        left to the next run: a store whose changes are purged is loaded anew."""
+        cursors = {f"file:{store}": FeedCursor(self.epoch, seq) for store, seq in read.items()}
 
+        def write(tx: Transaction) -> None:
+            tx.mark_feed(self.target, datetime.fromisoformat(self.as_of))
+            tx.acknowledge_feed(cursors)
+
+        with suppress(TemporaryError):
+            self._repo.retrying(write)
+
+    def windows(self, after: int, wanted: frozenset[str]) -> Iterator[Window]:
+        """The feed from ``after`` to the target in windows; the last one ends exactly there. Raises ``FeedCursorLost``
+        where it is purged meanwhile."""
         while after < self.target:
             changes = self._repo.feed(FeedCursor(self.epoch, after), self._size)
             last = self._end(changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,14 +20,19 @@ MAX_DOCUMENTS = 1_000
 MAX_SEQ = 2**53
 """Bounds of one upload. A till sends less (``PROTOCOL.md``); one that sends more is told to halve it."""
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload: its bytes, the node that sent it, and its entries in order."""
+    """An upload: its bytes, the node that sent it, its entries in order; the id of the node's outbox ('' where it did
+    not say) and what it needed of credit and points, as it came."""
 
     data: bytes
     node: str
     entries: tuple[UploadEntry, ...]
+    outbox: str = ""
+    demand: Any = None
 
 
 def read_upload(upload: bytes | Mapping[str, Any]) -> Upload:
@@ -45,7 +51,9 @@ def read_upload(upload: bytes | Mapping[str, Any]) -> Upload:
         raise _no('an upload has a "node" (text) and "documents" (a list)', "return.shape")
     if len(documents) > MAX_DOCUMENTS:
         raise _no(f"an upload has at most {MAX_DOCUMENTS} documents: send it in parts", "return.too_many")
-    return Upload(data, node, tuple(_entry(one) for one in documents))
+    outbox = _text(held, "outbox")
+    named = outbox if _UUID.fullmatch(outbox) else ""
+    return Upload(data, node, tuple(_entry(one) for one in documents), named, held.get("demand"))
 
 
 def _entry(held: Any) -> UploadEntry:

@@ -19,6 +19,7 @@ from hub.replication.intake import CardShown, take
 from hub.replication.upload import MAX_BYTES, read_upload
 
 if TYPE_CHECKING:
+    from hub.authorizations.policies import Policies as Authorizations
     from hub.replication.policies import Policies
     from hub.replication.stores import Store
     from hub.repository import Repository
@@ -55,6 +56,7 @@ def take_folder(
     now: datetime,
     policies: Policies | None = None,
     shown: CardShown | None = None,
+    authorizations: Authorizations | None = None,
 ) -> Iterator[FileTaken]:
     """Take in every upload of ``folder`` that has no answer yet, and write the answers. A file that is none is named
     with its error, and stays as it is."""
@@ -67,7 +69,7 @@ def take_folder(
         try:
             with file.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
-            answer = take(repo, store_of(read_upload(data).node, stores), data, now, policies, shown)
+            answer = take(repo, store_of(read_upload(data).node, stores), data, now, policies, shown, authorizations)
         except (DocumentRejected, OSError) as problem:
             yield FileTaken(file.name, {}, str(problem))
             continue

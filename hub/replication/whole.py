@@ -9,11 +9,12 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from hub.replication.past import State
 from hub.replication.rows import PROJECTIONS, SCHEMA, project
 from hub.replication.sealed import Contents, Put, seal
 from hub.replication.sealed_log import Entry, known_rows, number_rows, save_known
 from hub.replication.shelf import Shelf
-from hub.replication.snapshot import State, snapshot
+from hub.replication.snapshot import snapshot
 from hub.replication.windows import Known
 
 if TYPE_CHECKING:

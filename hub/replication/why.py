@@ -28,6 +28,7 @@ from hub.repository.keys import joined
 if TYPE_CHECKING:
     from hub.replication.stores import Store
     from hub.repository import DocumentRecord, Repository, Transaction
+    from hub.repository.nodes import NodeRecord
     from hub.translation import ReplicaType
 
 _BUCKET = "why"
@@ -168,21 +169,30 @@ class _Chain:
     def __init__(self, tx: Transaction, store: Store, wanted: frozenset[str]) -> None:
         self._tx, self._store, self._wanted = tx, store, wanted
         self._progress, self._entries = sealed_log.progress(tx), sealed_log.entries(tx)
-        self._epoch = feed.head(tx.connection).epoch
+        self._epoch, self._purged = feed.head(tx.connection).epoch, feed.purged(tx.connection)
+        self._nodes = tx.nodes(store.id)
 
     def of(self, record: DocumentRecord) -> dict[str, Any]:
-        """Document, version, origin, change, buckets, segments."""
+        """Document, version, origin, change, buckets, segments, and by when each node had it. A change that is purged
+        is told as the position up to which the feed is."""
         buckets = sorted(record.scopes & self._wanted)
-        position, origin = self._change(record)
+        position, origin, purged = self._change(record)
         return {
             "document": record.id,
             "version": record.version,
             "stored_at": record.updated_at.isoformat(timespec="seconds"),
             "source": self._source(record, origin),
             "position": position,
+            "purged": purged,
             "buckets": buckets,
-            "segments": [found for name in buckets if (found := self._segment(name, position))] if position else [],
+            "segments": [one for name in buckets if (one := self._segment(name, position, purged))] if position else [],
+            "reached": {one.node: self._reached(one, position) for one in self._nodes},
         }
+
+    def _reached(self, node: NodeRecord, position: int) -> str:
+        """By when the node had the change, '' where it has it not."""
+        at = node.reached(self._epoch, position) if position else None
+        return at.isoformat(timespec="seconds") if at else ""
 
     def _source(self, record: DocumentRecord, origin: str) -> dict[str, Any]:
         found: dict[str, Any] = {"partner": record.partner, "node": origin}
@@ -197,21 +207,27 @@ class _Chain:
             }  # fmt: skip
         return {name: value for name, value in found.items() if value}
 
-    def _change(self, record: DocumentRecord) -> tuple[int, str]:
-        """The place of this version in the feed (0: not numbered yet), and the node that it came from."""
+    def _change(self, record: DocumentRecord) -> tuple[int, str, bool]:
+        """The place in the feed with which the store got this version (0: not numbered yet), the node that it came
+        from, and whether the change is purged: then the place is the one up to which the feed is."""
         changes, order = tables.changes, tables.feed_order
-        query = select(changes.c.seq.label("position"), changes.c.origin)
+        place = order.c.position if self._tx.postgresql else changes.c.seq.label("position")
+        query = select(place, changes.c.origin, changes.c.op, changes.c.old_scopes, changes.c.new_scopes)
         if self._tx.postgresql:
-            query = select(order.c.position, changes.c.origin).join(changes, changes.c.seq == order.c.seq)
+            query = query.select_from(changes.outerjoin(order, changes.c.seq == order.c.seq))
         query = query.where(changes.c.row_id == record.id, changes.c.version == record.version)
-        row = self._tx.one(query.order_by(changes.c.seq).limit(1))
-        return (row.position, row.origin) if row else (0, "")
+        found = (self._purged, "", True)
+        for row in self._tx.rows(query.order_by(changes.c.seq)):
+            came = self._wanted & set(json.loads(row.new_scopes)) and not self._wanted & set(json.loads(row.old_scopes))
+            if row.op != feed.MOVE or came:  # a document may come into the store's scope after it was written
+                found = (row.position or 0, row.origin or found[1], False)
+        return found
 
-    def _segment(self, bucket: str, position: int) -> dict[str, Any] | None:
+    def _segment(self, bucket: str, position: int, purged: bool) -> dict[str, Any] | None:
         """The changes that carried it, else the snapshot that has it."""
         mine = [one for one in self._entries if one.bucket == bucket]
         for one in mine:
-            if not one.snapshot and one.first < position <= one.last:
+            if not purged and not one.snapshot and one.first < position <= one.last:
                 return {"bucket": bucket, "digest": one.digest, "first": one.first, "last": one.last}
         whole = [one for one in mine if one.snapshot and position <= one.last]
         if whole:
@@ -228,5 +244,5 @@ class _Chain:
                 "position": one.cursor_seq if one.cursor_epoch == self._epoch else 0,
                 "seen_at": one.seen_at.isoformat(timespec="seconds") if one.seen_at else "",
             }
-            for one in self._tx.nodes(self._store.id)
+            for one in self._nodes
         ]

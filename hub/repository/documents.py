@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, select
@@ -14,6 +15,7 @@ from hub.repository.records import DocumentRecord
 from hub.repository.work import Work
 
 _documents, _versions = tables.documents, tables.document_versions
+_AT_ONCE = 400
 _OWN = ("key", "number", "partner", "thread")
 
 
@@ -96,6 +98,21 @@ class Documents(Work):
             found.append(_documents.c.deleted.is_(False))
         query = _query(_versions.c.version == _documents.c.version).where(*found)
         return [_record(row) for row in self.rows(query.order_by(_documents.c.id).limit(limit))]
+
+    def wait_for(self, document_id: str) -> None:
+        """Wait until no other transaction is changing the document, and keep others from it until this one ends. On
+        SQLite nobody else writes anyway."""
+        if self.postgresql:
+            self.one(select(_documents.c.id).where(_documents.c.id == document_id).with_for_update())
+
+    def threads(self, kinds: Sequence[str], wanted: Sequence[str]) -> set[str]:
+        """Which of these threads have documents of these kinds."""
+        found: set[str] = set()
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            query = select(_documents.c.thread).where(_documents.c.thread.in_(part), _documents.c.kind.in_(kinds))
+            found.update(row.thread for row in self.rows(query.distinct()))
+        return found
 
 
 def _query(version: ColumnElement[bool] | None) -> Select[Any]:

@@ -12,14 +12,16 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from hub.errors import ConfigurationError, TemporaryError
 
-# An idle transaction that has written holds back the change feed of every store (the snapshot horizon).
-_IDLE_SECONDS = 300
+IDLE_SECONDS = 300.0
+"""After so long the server ends a transaction of ours that does nothing: one that has written holds back the change
+feed of every store (the snapshot horizon)."""
+
 _SQLITE_MINIMUM = (3, 35, 0)  # RETURNING
 _POSTGRESQL_MINIMUM = 130000  # xid8 and pg_current_xact_id()
 WRITE = "hub_write"
 
 
-def open_engine(url: str, busy_seconds: float) -> Engine:
+def open_engine(url: str, busy_seconds: float, idle_seconds: float = IDLE_SECONDS) -> Engine:
     """An engine with the repository's settings. Connects to nothing yet.
 
     Raises ConfigurationError for a URL that is not SQLite in a file or PostgreSQL, or whose driver is missing.
@@ -35,7 +37,7 @@ def open_engine(url: str, busy_seconds: float) -> Engine:
     if backend == "sqlite":
         return _sqlite(parsed, busy_seconds)
     if backend == "postgresql":
-        return _postgresql(parsed, busy_seconds)
+        return _postgresql(parsed, busy_seconds, idle_seconds)
     raise ConfigurationError(
         f"the repository cannot live in {backend!r}",
         file=place_of(parsed),
@@ -114,12 +116,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql(url: URL, busy_seconds: float) -> Engine:
+def _postgresql(url: URL, busy_seconds: float, idle_seconds: float) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     options = (
         f"-c lock_timeout={int(busy_seconds * 1000)} "
-        f"-c idle_in_transaction_session_timeout={_IDLE_SECONDS * 1000} "
+        f"-c idle_in_transaction_session_timeout={int(idle_seconds * 1000)} "
         r"-c default_transaction_isolation=read\ committed "
         "-c timezone=UTC -c client_min_messages=warning"
     )

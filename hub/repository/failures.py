@@ -32,12 +32,13 @@ class PayloadDamaged(ConfigurationError):
 
 
 class FeedCursorLost(TemporaryError):
-    """A feed cursor is of another epoch or beyond the head: the reader must load everything again."""
+    """A feed cursor is of another epoch, beyond the head, or purged: the reader must load everything again."""
 
 
 # PostgreSQL SQLSTATE: class 40 rolls back (serialization, deadlock), 08 connection, 53 resources, 55 in use,
-# 57 operator intervention. https://www.postgresql.org/docs/current/errcodes-appendix.html
-_AGAIN = ("40", "08", "53", "55", "57")
+# 57 operator intervention; 25P03: ended by idle_in_transaction_session_timeout.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_AGAIN = ("40", "08", "53", "55", "57", "25P03")
 _PERSON = {
     "28": "the server refused the user or the password",
     "3D": "the database does not exist on the server",
@@ -97,7 +98,7 @@ def _database(place: str, problem: DBAPIError) -> TemporaryError | Configuration
             return RepositoryBusy(f"{place}: another process is writing ({name}); try again")
         return ConfigurationError(f"SQLite refused: {problem.orig} ({name})", file=place)
     if state:
-        if state[:2] in _AGAIN:
+        if state.startswith(_AGAIN):
             return RepositoryBusy(f"{place}: the server asks to try again (SQLSTATE {state})")
         meaning = _PERSON.get(state[:2], "PostgreSQL refused a statement")
         return ConfigurationError(f"{meaning} (SQLSTATE {state})", file=place)

@@ -8,6 +8,10 @@ order ``(xid, seq)``, once, and that dense ``position`` is what readers see. SQL
 Of two overlapping transactions that write one document one after the other, the later writer may have the smaller xid.
 Its change is then numbered first, and the older version would come last. Such a late change shows the newest version
 up to there instead (``feed_late``), with its own old scopes: whoever takes changes as they come is never set back.
+
+A change knows the scopes and, by its ``op``, the version before it: ``PUT`` and ``DEL`` count the version up, ``MOV``
+leaves it (the document only went to other scopes; readers see a ``PUT``). So the log can be purged from its beginning
+(``feed_keeping``) and still says what was before any change that is kept.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ from hub.repository.work import Work
 
 _changes, _order, _state, _versions = tables.changes, tables.feed_order, tables.feed_state, tables.document_versions
 _late = tables.feed_late
+
+PUT, DEL, MOVE = "PUT", "DEL", "MOV"
 
 # xids only ever grow in one server. Visible to this statement's snapshot and below its xmin means: committed, and no
 # transaction that is still open, or will begin, can have a smaller xid.
@@ -91,16 +97,28 @@ def unsealed(connection: Connection) -> bool:
 
 def head(connection: Connection) -> FeedCursor:
     """The place after the last change that can be read."""
-    state = connection.execute(select(_state.c.epoch, _state.c.position)).one()
+    state = connection.execute(select(_state.c.epoch, _state.c.position, _state.c.purged)).one()
     if connection.dialect.name == "postgresql":
         return FeedCursor(state.epoch, state.position)
-    return FeedCursor(state.epoch, connection.execute(select(func.max(_changes.c.seq))).scalar() or 0)
+    last = connection.execute(select(func.max(_changes.c.seq))).scalar() or 0
+    return FeedCursor(state.epoch, max(last, state.purged))
+
+
+def purged(connection: Connection) -> int:
+    """The place up to which changes are not kept any more: the first cursor that can be read on from."""
+    return int(connection.execute(select(_state.c.purged)).scalar_one())
 
 
 def read(connection: Connection, after: FeedCursor | None, limit: int) -> list[Change]:
     """Up to ``limit`` changes after a cursor (None: from the beginning), in order. Raises FeedCursorLost."""
-    now = head(connection)
+    now, first = head(connection), purged(connection)
     start = after or FeedCursor(now.epoch, 0)
+    if start.epoch == now.epoch and start.position < first:
+        raise FeedCursorLost(
+            f"the change feed is purged up to {first}; it cannot be read on from {start.position}. Empty the replica, "
+            "load everything from hub.replication.snapshot, and read on from its cursor; hub replicate and hub store "
+            "seal do so by themselves. [feed] in hub.toml says how long changes are kept"
+        )
     if start.epoch != now.epoch or start.position > now.position:
         raise FeedCursorLost(
             f"the change feed does not know the place {start}: it is at {now}. The repository was restored or replaced "
@@ -134,7 +152,7 @@ def _query(connection: Connection, after: int, until: int) -> Select[Any]:
     postgresql = connection.dialect.name == "postgresql"
     position = _order.c.position if postgresql else _changes.c.seq
     shown = _changes.alias("shown") if postgresql else _changes  # the change itself, or the newer one before it
-    same = and_(_versions.c.document_id == shown.c.row_id, _versions.c.version == shown.c.version, shown.c.op == "PUT")
+    same = and_(_versions.c.document_id == shown.c.row_id, _versions.c.version == shown.c.version, shown.c.op != DEL)
     query = select(
         position.label("position"),
         shown.c.entity,
@@ -161,7 +179,7 @@ def _change(row: Row[Any], epoch: str) -> Change:
         cursor=FeedCursor(epoch, row.position),
         entity=row.entity,
         id=row.row_id,
-        op=row.op,
+        op=DEL if row.op == DEL else PUT,
         version=row.version,
         old_scopes=_scopes(row.old_scopes),
         new_scopes=_scopes(row.new_scopes),

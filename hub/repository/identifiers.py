@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-
-_lock = threading.Lock()
-_last = 0
+from hub.repository import clock
 
 
 def new_id() -> str:
@@ -16,11 +11,8 @@ def new_id() -> str:
     The 12 bits after the milliseconds count fractions of a millisecond (RFC 9562, 6.2, method 3), and a process
     never issues one below the one before, so ids of one process sort strictly in the order they were made.
     """
-    global _last
-    ticks = time.time_ns() * 4096 // 1_000_000
-    with _lock:
-        _last = ticks = max(ticks, _last + 1)
-    random = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
+    ticks = clock.ticks()
+    random = int.from_bytes(clock.chance(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
     value = (ticks >> 12) << 80 | 0x7 << 76 | (ticks & 0xFFF) << 64 | 0b10 << 62 | random
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -26,12 +26,15 @@ _NUMBERED = {
     "Segment": "segment_id",
     "Case": "case_id",
     "TradingAgreement": "agreement_id",
-    "Authorization": "authorization_id",
+    "Right": "right_id",
+    "CustomerProfile": "party_id",
 }
 # The same for kinds whose number is one of its sender's.
 _OWN_NUMBER = {**_NUMBERED, "PriceList": "price_list_id", "Forecast": "forecast_id"}
 _GOLDEN = {"Party": "party_id", "Product": "product_id", "Location": "location_id", "PointOfSale": "location_id"}
 MASTER = frozenset((*_NUMBERED, *_GOLDEN, "Price", "PriceList", "Packaging", "InventorySnapshot", "Forecast"))
+# Events in the history of a party: its thread ties them together.
+_OF_A_PARTY = ("Consent", "LoyaltyEntry")
 # Schemes whose values mean one thing in the whole world, strongest first; all others belong to an issuer.
 _GLOBAL = ("gtin", "gln", "sscc", "duns", "duns4", "lei", "isbn", "ndc", "iban", "vat", "scac")
 _RANK = {scheme: rank for rank, scheme in enumerate(_GLOBAL)}
@@ -42,6 +45,8 @@ _NUMBER = {
     "OrderStatusRequest": "request_id",
     "Return": "rma_id",
     "LoyaltyEntry": "entry_id",
+    "Authorization": "authorization_id",
+    "RightReturn": "return_id",
     "InventoryMovement": "movement_id",
     "SalesReport": "report_id",
     "DocumentEnvelope": "doc_id",
@@ -84,6 +89,11 @@ def number_of(document: Document, partner: str = "") -> str:
 def thread_of(partner: str, buyer_order_id: str, release_no: str = "") -> str:
     """What ties an order, its changes and its responses together: the partner's number for it."""
     return joined("order", partner, buyer_order_id, release_no)
+
+
+def thread_of_party(party_id: str) -> str:
+    """What ties together the events in the history of a party."""
+    return joined("party", party_id)
 
 
 def joined(*parts: object) -> str:
@@ -140,6 +150,8 @@ def _sent(kind: str, data: Data, digest: str, partner: str, system: str) -> Keys
     number = _sale_number(data["key"]) if kind == "PosTransaction" else str(data.get(field, ""))
     order = str(data.get("buyer_order_id", ""))
     thread = thread_of(partner, order, data.get("release_no", "")) if order else ""
+    if kind in _OF_A_PARTY and data.get("party_id"):
+        thread = thread_of_party(data["party_id"])
     if system and data.get("external_id"):
         return Keys(external_key(system, data["external_id"]), thread=thread, number=number or order)
     key = joined(kind, partner, order, number) if number else joined(kind, partner, order, "content", digest)
@@ -171,7 +183,8 @@ def _master(kind: str, data: Data, digest: str, partner: str, system: str) -> Ke
     aliases = tuple(dict.fromkeys([*decisive, *shared])) or (joined("content", digest),)
     own_number = data.get("external_id") or data.get(_OWN_NUMBER.get(kind, "")) or data.get("store_number") or ""
     number = identifier(data, "gtin") or str(own_number) or identity(data).partition(":")[2]
-    return Keys(aliases[0], aliases, len(decisive), tuple(dict.fromkeys(decisive.values())), number=number)
+    thread = thread_of_party(data["party_id"]) if kind == "CustomerProfile" else ""
+    return Keys(aliases[0], aliases, len(decisive), tuple(dict.fromkeys(decisive.values())), thread, number)
 
 
 def _item_keys(data: Data, issuer: str) -> list[str]:

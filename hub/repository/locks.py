@@ -1,4 +1,5 @@
-"""Named locks with a lease: one process at a time does a job, and a killed one does not block it for ever."""
+"""Named locks with a lease: one process at a time does a job. A killed one does not block it: on the same machine it is
+seen to be dead, elsewhere its lease runs out."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.repository.failures import RepositoryBusy
 from hub.repository.identifiers import new_id
+from hub.repository.processes import is_dead, this_process
 from hub.repository.tables import locks
 from hub.repository.types import bounded
 from hub.repository.work import Work
@@ -38,10 +40,15 @@ class Lock:
                 "owner": self._owner,
                 "holder": bounded(f"{socket.gethostname()} process {os.getpid()}"),
                 "until": now + self.ttl,
+                "process": this_process(),
             }
+            found = work.one(select(locks.c.process).where(locks.c.name == self.name))
+            # Nobody but the dead one had this name: who takes it first changes it, and the others see that.
+            dead = found.process if found and is_dead(found.process) else None
+            free = (locks.c.until <= now) | (locks.c.process == dead)
             statement: Any = postgresql.insert(locks) if work.postgresql else sqlite.insert(locks)
             statement = statement.values(name=self.name, **row).on_conflict_do_update(
-                index_elements=["name"], set_=row, where=locks.c.until <= now
+                index_elements=["name"], set_=row, where=free
             )
             # Without the option, SQLAlchemy does not keep the count of an INSERT.
             if work.write(statement.execution_options(preserve_rowcount=True)).rowcount != 1:

@@ -10,13 +10,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, func, select, update
 
 from hub.repository.failures import NotFound
 from hub.repository.wire_tables import nodes
 from hub.repository.work import Work
+
+PASSED = 48
+"""So many places are kept where a node was first seen: the newest all, older ones the fewer the longer ago."""
+
+_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,16 @@ class NodeRecord:
     seen_at: datetime | None
     polls: int
     bytes_sent: int
+    passed: str = "[]"
+    """Positions with the Unix time at which the node was first seen there, in order, as JSON."""
+
+    def reached(self, epoch: str, position: int) -> datetime | None:
+        """By when the node had everything up to ``position``: the first poll after it that is remembered. None where it
+        does not have it yet."""
+        if self.cursor_epoch != epoch:
+            return None
+        at = next((at for place, at in json.loads(self.passed) if place >= position), None)
+        return None if at is None else datetime.fromtimestamp(at, UTC)
 
     @property
     def state(self) -> str:
@@ -109,6 +124,7 @@ class Nodes(Work):
                 seen_at=row.seen_at,
                 polls=row.polls,
                 bytes_sent=row.bytes_sent,
+                passed=row.passed,
             )
             for row in rows
         ]
@@ -123,6 +139,7 @@ class Nodes(Work):
 
     def save_sightings(self, seen: Mapping[str, NodeSighting]) -> None:
         """Write down where nodes stand."""
+        held = self._passed_by(list(seen))
         rows = [
             {
                 "n": node,
@@ -132,8 +149,10 @@ class Nodes(Work):
                 "e": one.cursor_epoch,
                 "s": one.cursor_seq,
                 "k": json.dumps(sorted(one.cursor_buckets)),
+                "w": _with(held[node], one),
             }
             for node, one in seen.items()
+            if node in held
         ]
         if rows:
             statement = update(nodes).where(nodes.c.node == bindparam("n"))
@@ -144,5 +163,38 @@ class Nodes(Work):
                 "cursor_epoch": bindparam("e"),
                 "cursor_seq": bindparam("s"),
                 "cursor_buckets": bindparam("k"),
+                "passed": bindparam("w"),
             }
             self.write(statement.values(values), rows)
+
+    def _passed_by(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """The epoch in which nodes stand, and where they have passed in it, as it is stored."""
+        found = {}
+        for start in range(0, len(names), _AT_ONCE):
+            part = nodes.c.node.in_(names[start : start + _AT_ONCE])
+            for row in self.rows(select(nodes.c.node, nodes.c.cursor_epoch, nodes.c.passed).where(part)):
+                found[row.node] = (row.cursor_epoch, row.passed)
+        return found
+
+
+def _with(held: tuple[str, str], seen: NodeSighting) -> str:
+    """What a node has passed, with where it was seen now."""
+    epoch, stored = held
+    marks = json.loads(stored) if epoch == seen.cursor_epoch else []
+    if marks and marks[-1][0] == seen.cursor_seq:
+        return stored
+    # One that was loaded anew from a backup of its own stands further back: what it had passed it does not have.
+    marks = [mark for mark in marks if mark[0] < seen.cursor_seq]
+    marks.append([seen.cursor_seq, int(seen.seen_at.timestamp())])
+    return json.dumps(thinned(marks), separators=(",", ":"))
+
+
+def thinned(marks: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+    """At most ``PASSED`` marks (position, Unix time). The one goes first whose neighbours are closest together for its
+    age, so that what is long ago is known roughly and what was just now exactly."""
+    kept = list(marks)
+    while len(kept) > PASSED:
+        now = kept[-1][1]
+        inner = range(1, len(kept) - 1)
+        kept.pop(min(inner, key=lambda at: (kept[at + 1][1] - kept[at - 1][1]) / (now - kept[at][1] + 60)))
+    return kept

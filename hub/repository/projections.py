@@ -12,6 +12,7 @@ from sqlalchemy import Table
 
 from hub.repository import tables
 from hub.repository.keys import identifier, identifier_key, identity
+from hub.repository.right_tables import loyalty_entries
 from hub.repository.types import bounded, scaled
 
 Data = Mapping[str, Any]
@@ -145,6 +146,12 @@ def _price(document_id: str, data: Data, partner: str) -> Rows:
     return [(tables.prices, row)]
 
 
+def _loyalty_entry(document_id: str, data: Data, partner: str) -> Rows:
+    row: Row = {"document_id": document_id, "account_id": bounded(data["account_id"])}
+    _amount(row, "points", data["points"])
+    return [(loyalty_entries, row)]
+
+
 def _item_number(data: Data, whose: str) -> str:
     return identifier(data, f"{whose}_item") or identifier(data, f"{whose}_assigned")
 
@@ -163,10 +170,12 @@ _RULES: dict[str, Callable[[str, Data, str], Rows]] = {
     "Party": _party,
     "Product": _product,
     "Price": _price,
+    "LoyaltyEntry": _loyalty_entry,
 }
 _TABLES: dict[str, tuple[Table, ...]] = {
     "Order": (tables.order_lines, tables.orders),
     "Party": (tables.parties,),
     "Product": (tables.products,),
     "Price": (tables.prices,),
+    "LoyaltyEntry": (loyalty_entries,),
 }

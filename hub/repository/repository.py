@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from sqlalchemy import Connection, Engine
 
 from hub.errors import TemporaryError
-from hub.repository import feed, payloads, schema
-from hub.repository.engine import WRITE, compact, open_engine, place_of
+from hub.repository import feed, feed_keeping, payloads, schema
+from hub.repository.engine import IDLE_SECONDS, WRITE, compact, open_engine, place_of
 from hub.repository.failures import translated
 from hub.repository.locks import Lock
 from hub.repository.records import Change, FeedCursor, PayloadRef
@@ -24,6 +24,7 @@ from hub.repository.transaction import Transaction
 
 if TYPE_CHECKING:
     from hub.model.document import Document
+    from hub.repository.derivation import Derivation
     from hub.repository.storing import ScopeFunction
 
 T = TypeVar("T")
@@ -37,21 +38,34 @@ def everywhere(_document: Document) -> frozenset[str]:
 class Repository:
     """An open repository. Threads may share it; a forked process must open its own."""
 
-    def __init__(self, engine: Engine, place: str, scope_function: ScopeFunction) -> None:
+    def __init__(
+        self, engine: Engine, place: str, scope_function: ScopeFunction, derivation: Derivation | None = None
+    ) -> None:
         self.place = place
         self._engine = engine
         self._scope_function = scope_function
+        self._derivation = derivation
         self._thread = threading.local()
 
     @classmethod
-    def open(cls, url: str, *, scope_function: ScopeFunction = everywhere, busy_seconds: float = 30.0) -> Repository:
+    def open(
+        cls,
+        url: str,
+        *,
+        scope_function: ScopeFunction = everywhere,
+        derivation: Derivation | None = None,
+        busy_seconds: float = 30.0,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> Repository:
         """Open a repository, and build or migrate its schema if need be.
 
         ``url`` is ``sqlite:///folder/hub.sqlite`` or ``postgresql+psycopg://…``. ``scope_function`` says which
-        stores' scopes hold a document. A writer waits ``busy_seconds`` for another before TemporaryError. Raises
-        ConfigurationError for a URL that cannot be used, and for a schema newer than this code.
+        stores' scopes hold a document, ``derivation`` keeps documents that follow from others. A writer waits
+        ``busy_seconds`` for another before TemporaryError. PostgreSQL ends a transaction that does nothing for
+        ``idle_seconds``. Raises ConfigurationError for a URL that cannot be used, and for a schema newer than this
+        code.
         """
-        engine = open_engine(url, busy_seconds)
+        engine = open_engine(url, busy_seconds, idle_seconds)
         place = place_of(engine.url)
         try:
             with translated(place):
@@ -59,7 +73,7 @@ class Repository:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, place, scope_function)
+        return cls(engine, place, scope_function, derivation)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -91,9 +105,11 @@ class Repository:
                 self._engine.connect().execution_options(**{WRITE: True}) as connection,
                 connection.begin(),
             ):
-                transaction = Transaction(connection, writes=True, scope_function=self._scope_function)
+                transaction = Transaction(
+                    connection, writes=True, scope_function=self._scope_function, derivation=self._derivation
+                )
                 yield transaction
-                transaction.flush()
+                transaction.derive()
         finally:
             self._thread.writing = False
 
@@ -164,6 +180,19 @@ class Repository:
             self._seal()
         with self._reading() as connection:
             return feed.head(connection)
+
+    def feed_start(self) -> int:
+        """The place up to which changes are purged: the first from which the feed can be read on; 0 for all of it."""
+        with self._reading() as connection:
+            return feed.purged(connection)
+
+    def purge_feed(self, until: int) -> int:
+        """Drop the changes up to a place of the feed; how many there were. A reader from before it gets FeedCursorLost.
+
+        What is newer is kept, and what was before it can still be told. Killed half-way, the next purge goes on. Who
+        decides how far is ``hub.replication.purge``."""
+        self.feed_head()  # on PostgreSQL, numbers what can be numbered
+        return feed_keeping.purge(self.retrying, until)
 
     def new_epoch(self) -> FeedCursor:
         """Run once after restoring the database from a backup or moving it: every store loads everything again."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from hub.repository import tables
 from hub.repository.failures import NotFound, VersionConflict
+from hub.repository.feed import PUT
 from hub.repository.held import Held
 from hub.repository.projections import tables_of
 from hub.repository.records import Stored
@@ -43,6 +44,7 @@ class Revising(Storing):
         self.replace(values, row.version, tables_of(new.kind))
         held = Held(row.id, row.key, version, new.digest, new.scopes, exchange_id)
         self._write_content(new, held, exchange_id, 0, row.partner)
-        self._change(new.kind, row.id, "PUT", version, row.scopes, new.scopes, exchange_id, origin)
+        self._change(new.kind, row.id, PUT, version, row.scopes, new.scopes, exchange_id, origin)
+        self._note(new.kind, row.id, new.data)
         self.flush()
         return Stored(row.id, version, True, new.kind, row.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,9 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select
 
 from hub.repository import tables
+from hub.repository.derivation import Derivation, Origin
 from hub.repository.failures import NotFound, VersionConflict
+from hub.repository.feed import DEL, MOVE, PUT
 from hub.repository.held import Held, HeldDocuments
 from hub.repository.identifiers import new_id
 from hub.repository.keys import Keys, keys_of
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from hub.model.document import Document
 
 ScopeFunction = Callable[["Document"], frozenset[str]]
+
 
 _BATCH = 500
 # Documents remembered in one transaction, so that the same key is not looked up twice.
@@ -47,9 +50,18 @@ class _New:
 class Storing(Work):
     """Part of a transaction."""
 
-    def __init__(self, connection: Connection, *, writes: bool, scope_function: ScopeFunction) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        writes: bool,
+        scope_function: ScopeFunction,
+        derivation: Derivation | None = None,
+    ) -> None:
         super().__init__(connection, writes=writes)
         self._scope_function = scope_function
+        self._derivation = derivation
+        self._origins: list[Origin] = []
         self._held = HeldDocuments(connection)
         self._scope_texts: dict[frozenset[str], str] = {}
 
@@ -134,7 +146,8 @@ class Storing(Work):
         ).where(versions.c.document_id == row.id, versions.c.version == row.version)
         names = ["document_id", "version", "json", "exchange_id", "message", "created_at"]
         self.write(insert(versions).from_select(names, last))
-        self._change(kind, row.id, "DEL", row.version + 1, row.scopes, "[]", exchange_id, origin)
+        self._change(kind, row.id, DEL, row.version + 1, row.scopes, "[]", exchange_id, origin)
+        self._note(kind, row.id, None)
         return Stored(row.id, row.version + 1, True, kind, row.key)
 
     def _prepare(self, document: Document, partner: str, system: str, scopes: frozenset[str] | None) -> _New:
@@ -199,7 +212,8 @@ class Storing(Work):
             held.key, held.exchange_id = row["key"], exchange_id
         self._remember(new, held)
         self._write_content(new, held, exchange_id, message, partner)
-        self._change(kind, document_id, "PUT", version, old_scopes, new.scopes, exchange_id, origin)
+        self._change(kind, document_id, PUT, version, old_scopes, new.scopes, exchange_id, origin)
+        self._note(kind, document_id, new.data)
         self.flush_if_large()
         return Stored(document_id, version, True, kind, held.key)
 
@@ -239,10 +253,19 @@ class Storing(Work):
                 self.queue(tables.document_keys, {"kind": new.kind, "key": alias, "document_id": held.id})
 
     def _rescope(self, new: _New, held: Held, exchange_id: str, origin: str) -> None:
-        self._change(new.kind, held.id, "PUT", held.version, held.scopes, new.scopes, exchange_id, origin)
         table = tables.documents
-        self.write(table.update().where(table.c.id == held.id).values(scopes=new.scopes, updated_at=self.now))
+        same = (table.c.id == held.id) & (table.c.version == held.version) & (table.c.scopes == held.scopes)
+        if self.write(table.update().where(same).values(scopes=new.scopes, updated_at=self.now)).rowcount != 1:
+            raise VersionConflict("a document was changed by another process at the same moment; try again")
+        # After the row is locked: among the changes of one document ``seq`` tells which is the newer one.
+        self._change(new.kind, held.id, MOVE, held.version, held.scopes, new.scopes, exchange_id, origin)
+        self._note(new.kind, held.id, new.data)
         held.scopes = new.scopes
+
+    def _note(self, kind: str, document_id: str, data: Mapping[str, Any] | None) -> None:
+        if self._derivation is not None and kind in self._derivation.kinds:
+            names = () if data is None else self._derivation.names(kind, data)
+            self._origins.append(Origin(kind, document_id, names))
 
     def _change(
         self, kind: str, document_id: str, op: str, version: int, old: str, new: str, exchange_id: str, origin: str

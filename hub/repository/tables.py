@@ -147,6 +147,7 @@ documents = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("kind", "key"),
+    Index("ix_documents_kind_id", "kind", "id"),
 )
 
 document_versions = Table(
@@ -209,6 +210,7 @@ feed_state = Table(
     _number("position"),
     Column("last_xid", BigInteger().with_variant(Xid8(), "postgresql"), nullable=False, server_default="0"),
     _number("last_seq"),
+    _number("purged"),
 )
 
 counters = Table(
@@ -234,6 +236,7 @@ locks = Table(
     Column("owner", _ID, nullable=False),
     Column("holder", _NAME, nullable=False),
     Column("until", Instant, nullable=False),
+    _text("process"),
 )
 
 outbox = Table(

@@ -82,5 +82,6 @@ nodes = Table(
     Column("seen_at", Instant),
     _number("polls"),
     _number("bytes_sent"),
+    Column("passed", Text, nullable=False, server_default="[]"),
     Index("ix_nodes_store", "store"),
 )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, Table, bindparam, delete, event, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.repository import tables
+from hub.repository import clock, tables
 from hub.repository.bulk import insert_rows
 from hub.repository.failures import VersionConflict
+from hub.repository.right_tables import loyalty_entries
 
 # Parents before children; rows of one table go in one executemany.
 _FLUSH_ORDER = (
@@ -22,6 +22,7 @@ _FLUSH_ORDER = (
     tables.prices,
     tables.orders,
     tables.order_lines,
+    loyalty_entries,
     tables.changes,
     tables.messages,
 )
@@ -41,7 +42,7 @@ class Work:
     def __init__(self, connection: Connection, *, writes: bool) -> None:
         self.connection = connection
         self.writes = writes
-        self.now = datetime.now(UTC)
+        self.now = clock.now()
         self._pending: dict[Table, list[dict[str, Any]]] = {}
         self._updates: list[dict[str, Any]] = []
         self._deletions: dict[Table, list[dict[str, Any]]] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hub_pos.errors import CheckpointRefused, ReplicaBusy, ReplicaError, ReplicaMissing, SaleRefused
+from hub_pos.errors import CheckpointRefused, NotAuthorized, ReplicaBusy, ReplicaError, ReplicaMissing, SaleRefused
+from hub_pos.questions import Decision
 from hub_pos.register import Register
 from hub_pos.replica import Replica
 from hub_pos.returning import ReturnLine
-from hub_pos.rows import Barcode, Customer, Order, OrderLine, Price, Product, Status, Stock
+from hub_pos.rows import Barcode, Customer, Order, OrderLine, Price, Product, Right, Status, Stock
 from hub_pos.sale import SaleLine, Tender, Written
 from hub_pos.schema import SCHEMA
 from hub_pos.till import Till
@@ -16,6 +17,8 @@ __all__ = [
     "Barcode",
     "CheckpointRefused",
     "Customer",
+    "Decision",
+    "NotAuthorized",
     "Order",
     "OrderLine",
     "Price",
@@ -26,6 +29,7 @@ __all__ = [
     "ReplicaError",
     "ReplicaMissing",
     "ReturnLine",
+    "Right",
     "SaleLine",
     "SaleRefused",
     "Status",

@@ -14,7 +14,7 @@ from typing import Any
 
 from hub_pos.ages import spoken
 from hub_pos.card_commands import add_card, show_card
-from hub_pos.errors import ReplicaError
+from hub_pos.errors import NotAuthorized, ReplicaError
 from hub_pos.register import Register
 from hub_pos.register_commands import add_commands
 from hub_pos.rows import Product
@@ -25,8 +25,8 @@ Answer = tuple[list[str], Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Exit status: 0 answered or written, 1 nothing found or a card refused, 2 wrong use or
-    no usable replica."""
+    """Run one command. Exit status: 0 answered or written, 1 nothing found, a card refused or something declined, 2
+    wrong use or no usable replica."""
     options = _parser().parse_args(arguments)
     if "alone" in options:
         return _without_till(options)
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines, data, age = _answer(options)
     except (ReplicaError, ValueError) as problem:
         sys.stderr.write(f"hub_pos: {problem}\n")
-        return 2
+        return 1 if isinstance(problem, NotAuthorized) else 2
     if options.json:
         sys.stdout.write(json.dumps(data, default=str, ensure_ascii=False) + "\n")
     else:
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     price.add_argument("--at", default="", help="moment, ISO 8601 with offset (default: now)")
     command("stock", _stock, "stock of a product").add_argument("code", help="barcode or number")
     command("orders", _orders, "orders in the store's scope").add_argument("--status", help="only those")
+    command("profile", _profile, "what a customer allowed, and the points").add_argument("text", nargs="+")
     add_card(command("card", show_card, "check a customer's card off line"))
     command("status", _status, "position, age, number of rows, outbox")
     add_commands(commands)
@@ -152,6 +153,23 @@ def _orders(till: Till, options: argparse.Namespace) -> Answer:
         + (f"  {item.total} {item.currency}" if item.total is not None else "")
         for item in found
     ], [asdict(item) for item in found]
+
+
+def _profile(till: Till, options: argparse.Namespace) -> Answer:
+    """Exit status 1 where it is nobody, or not clear who."""
+    found = till.find_customer(" ".join(options.text), 2)
+    if len(found) != 1:
+        return [], None
+    said, accounts = till.consents(found[0]), till.accounts(found[0])
+    lines = [f"{found[0].number or found[0].id}  {found[0].name}"]
+    lines += [
+        f"{one.purpose}: {one.state} since {one.given_at}"
+        + (f", by {', '.join(one.channels)}" if one.channels else "")
+        + (f", until {one.expires_at}" if one.expires_at else "")
+        for one in said
+    ]
+    lines += [f"account {account}: {_shown(points)} points" for account, points in accounts.items()]
+    return lines, {"customer": found[0].id, "consents": [asdict(one) for one in said], "accounts": accounts}
 
 
 def _status(till: Till, options: argparse.Namespace) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hub_pos.pricing import number
 from hub_pos.reading import Reader
-from hub_pos.rows import Barcode, Customer, Order, OrderLine, Product, Stock
+from hub_pos.rows import Barcode, Customer, Order, OrderLine, Product, Right, Stock
 from hub_pos.schema import ENTITIES
 
 
@@ -60,6 +60,16 @@ def order(reader: Reader, row: sqlite3.Row) -> Order:
             )
             for line in lines
         ),
+    )
+
+
+def right(row: sqlite3.Row) -> Right:
+    """A row of ``rights``."""
+    return Right(
+        row["right_id"] or row["id"],
+        **_texts(row, ("resource", "party_id", "account_id", "currency", "expires_at")),
+        granted=number(row["granted"]) or Decimal(0),
+        recalled=number(row["recalled"]) or Decimal(0),
     )
 
 

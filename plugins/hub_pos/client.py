@@ -19,6 +19,7 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from hub_pos import card_files
+from hub_pos.decisions import decided
 from hub_pos.errors import (
     CheckpointRefused,
     HubAway,
@@ -151,6 +152,14 @@ class HubClient:
             raise UploadRefused(str(problem)) from problem
         except HubAway as problem:
             raise NoAnswer(str(problem)) from problem
+
+    def authorize(self, question: Mapping[str, Any], outbox: str = "") -> str:
+        """The hub's decision about an operation (``PROTOCOL.md``, section 11.4), as the text that it signed: what
+        ``Register.authorize`` asks with. ``outbox`` is the id of the till's outbox. Raises ``HubAway``, ``HubRefused``
+        and ``SignatureRefused``."""
+        known = self.identity.hub_keys
+        asked = {"node": self.identity.node, "keys": sorted(known), "outbox": outbox, "authorization": question}
+        return decided(self._ask("POST", "/authorizations", json.dumps(asked).encode()), question, known)
 
     def _poll(self, cursor: Mapping[str, Any], reload: bool) -> dict[str, Any]:
         known = sorted(self.identity.hub_keys)

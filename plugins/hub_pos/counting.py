@@ -14,7 +14,25 @@ from hub_pos.amounts import text
 from hub_pos.errors import SaleRefused
 from hub_pos.outbox import Outbox
 from hub_pos.rows import Product
+from hub_pos.sale import item_identifiers
 from hub_pos.till import Till
+
+
+def movement(
+    till: Till | None, product: Product, location: str, found: Decimal, expected: Decimal | None, paths: Sequence[Path]
+) -> dict[str, Any]:
+    """What was ``found`` on the shelf, as the difference to what was ``expected`` (None: see ``expected_stock``)."""
+    basis = {"expected": text(expected)} if expected is not None else expected_stock(till, product, location, paths)
+    identifiers = item_identifiers(product)
+    unit = {"unit": product.unit} if product.unit else {}
+    return {
+        "extensions": dict(sorted({**basis, "counted": text(found)}.items())),
+        "kind": "adjustment",
+        "location_id": location,
+        "product_id": product.id,
+        **({"identifiers": identifiers} if identifiers else {}),
+        "quantity": {"value": text(found - Decimal(basis["expected"])), **unit},
+    }
 
 
 def expected_stock(till: Till | None, product: Product, location: str, paths: Sequence[Path]) -> dict[str, str]:

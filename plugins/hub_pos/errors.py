@@ -57,6 +57,15 @@ class SaleRefused(ReplicaError):
     """A sale, return or other document cannot be written as it was given: nothing was written, no number was used."""
 
 
+class NotAuthorized(SaleRefused):
+    """An operation was declined; ``reasons`` are the words of ``PROTOCOL.md``, section 11.5. The decision is in the
+    outbox, the sale is not."""
+
+    def __init__(self, message: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.reasons = reasons
+
+
 class NoAnswer(ReplicaError):
     """The hub did not answer, or not in a way that can be understood: what was sent stays, and is sent again."""
 

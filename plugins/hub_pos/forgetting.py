@@ -2,6 +2,8 @@
 
 When a customer leaves the replica (erased at the hub, or no longer this store's), the documents about it that the hub
 has acknowledged are removed from the outboxes beside it. What the hub does not have yet stays: it must be sent first.
+In a new epoch nobody knows what the hub has: it may have been restored, and the customer with it. Then they are sent
+once more, and removed when that is acknowledged.
 """
 
 from __future__ import annotations
@@ -13,6 +15,12 @@ from pathlib import Path
 
 from hub_pos.errors import ReplicaError
 from hub_pos.outbox import Outbox, outboxes
+
+LEAVING = "leaving"
+"""The status of a document that goes once the hub has acknowledged it again."""
+
+ASK = "upload.again"
+"""The state of an outbox that has to ask the hub what it misses."""
 
 _ABOUT = "kind = 'Party' AND acknowledged_at IS NOT NULL AND document_id <> ''"
 
@@ -26,16 +34,25 @@ def written_about(replica: Path, connection: sqlite3.Connection) -> frozenset[st
     return _there(connection, found)
 
 
-def forget(replica: Path, connection: sqlite3.Connection, before: frozenset[str]) -> int:
+def forget(replica: Path, connection: sqlite3.Connection, before: frozenset[str], *, new_epoch: bool = False) -> int:
     """Remove the documents about those of ``before`` that are not in the replica any more; how many. Call it before the
-    replica's transaction ends: killed in between, the same checkpoint finds nothing left to remove."""
+    replica's transaction ends: killed in between, the same checkpoint finds nothing left to remove. ``new_epoch``: the
+    replica was of another epoch; they are sent again first, and every outbox asks what the hub misses."""
     gone = before - _there(connection, before)
     removed = 0
-    for file in outboxes(replica) if gone else ():
+    for file in outboxes(replica) if gone or new_epoch else ():
         # A damaged outbox is a matter of its own, and must not hold up the replica.
         with suppress(ReplicaError, sqlite3.DatabaseError), closing(Outbox(file)) as outbox:
-            removed += _remove(outbox, gone)
+            removed += _send_again(outbox, gone) if new_epoch else _remove(outbox, gone)
     return removed
+
+
+def _send_again(outbox: Outbox, gone: Set[str]) -> int:
+    # Without the canonical id: the hub may not know it any more, and gives another one.
+    again = f"acknowledged_at = NULL, next_at = '', document_id = '', status = '{LEAVING}' WHERE {_ABOUT}"
+    with outbox.transaction():
+        outbox.keep(ASK, "1")
+        return sum(outbox.run(f"UPDATE outbox SET {again} AND document_id = ?", one) for one in sorted(gone))
 
 
 def _remove(outbox: Outbox, gone: Set[str]) -> int:

@@ -27,25 +27,34 @@ SIGNED = b"hub-manifest-1\n"
 def verified(answer: Mapping[str, Any], keys: Mapping[str, str], node: str) -> dict[str, Any]:
     """The manifest of an answer ``{"manifest", "key", "signature"}``, signed by one of the hub's ``keys`` (key id →
     public key, base64) and made for ``node``. Raises ``SignatureRefused``."""
+    _, manifest = signed(answer, "manifest", SIGNED, keys)
+    if manifest.get("node") != node:
+        raise SignatureRefused(f"the manifest was made for node {manifest.get('node')!r}, this one is {node!r}")
+    return manifest
+
+
+def signed(answer: Mapping[str, Any], name: str, prefix: bytes, keys: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """The text and the object under ``name`` of an answer that has its ``key`` and ``signature`` beside it; ``prefix``
+    stands before the text where it is signed. Raises ``SignatureRefused``."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        text, key = str(answer["manifest"]), keys[str(answer["key"])]
+        text, key = str(answer[name]), keys[str(answer["key"])]
         public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
-        public.verify(base64.b64decode(str(answer["signature"]), validate=True), SIGNED + text.encode())
-        manifest: dict[str, Any] = json.loads(text)
+        public.verify(base64.b64decode(str(answer["signature"]), validate=True), prefix + text.encode())
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise TypeError(f"a {name} is an object")
     except KeyError as problem:
         raise SignatureRefused(
-            f"the manifest is not signed with a key of this hub that is known here: {problem}"
+            f"the {name} is not signed with a key of this hub that is known here: {problem}"
         ) from None
     except (InvalidSignature, binascii.Error, ValueError, TypeError) as problem:
         raise SignatureRefused(
-            f"the manifest is not what the hub signed ({type(problem).__name__}): it was changed on its way"
+            f"the {name} is not what the hub signed ({type(problem).__name__}): it was changed on its way"
         ) from None
-    if manifest.get("node") != node:
-        raise SignatureRefused(f"the manifest was made for node {manifest.get('node')!r}, this one is {node!r}")
-    return manifest
+    return text, found
 
 
 def fresh(manifest: Mapping[str, Any], cursor: Mapping[str, Any]) -> None:

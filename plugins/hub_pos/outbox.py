@@ -3,7 +3,7 @@
 One file for each terminal, beside the replica: ``S001-1.outbox.sqlite`` is terminal 1 of ``S001.sqlite``. A document is
 known by its ``id`` and its place ``origin_seq``; a gap in ``origin_seq`` shows a lost document. Numbers are drawn in
 the transaction that writes the document, so that none is lost or given twice however many processes write, and none
-comes back after old rows are removed.
+comes back after old rows are removed. The book of rights (``book.py``) lies in the same file, for the same reason.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from hub_pos.errors import OutboxFailed, ReplicaMissing
 from hub_pos.transactions import whole
 
-REVISION = 1
+REVISION = 2
 """Version of these tables. An outbox is never rebuilt: a later version adds to it."""
 
 # AUTOINCREMENT never gives a number twice, even after all rows were sent and removed.
@@ -27,7 +29,8 @@ _OUTBOX = (
     "CREATE TABLE IF NOT EXISTS outbox (origin_seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
     " kind TEXT NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL, acknowledged_at TEXT)"
 )
-_ADDED = (
+_FIRST = (
+    _OUTBOX,
     "ALTER TABLE outbox ADD COLUMN clock TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE outbox ADD COLUMN number TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE outbox ADD COLUMN status TEXT NOT NULL DEFAULT ''",
@@ -39,6 +42,20 @@ _ADDED = (
     "CREATE INDEX outbox_number ON outbox (number) WHERE number <> ''",
     "CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
+# Numbers are text: SQLite has no exact ones. ``book`` is kept for ever, whatever is removed of the documents.
+_SECOND = (
+    "CREATE TABLE book (right_id TEXT PRIMARY KEY, approved TEXT NOT NULL, reversed TEXT NOT NULL,"
+    " returned TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE approval (id TEXT PRIMARY KEY, operation TEXT NOT NULL, day TEXT NOT NULL, expires_at TEXT NOT NULL,"
+    " offline INTEGER NOT NULL, right_id TEXT NOT NULL, amount TEXT NOT NULL, body TEXT NOT NULL,"
+    " used_by TEXT NOT NULL DEFAULT '', reversed_by TEXT NOT NULL DEFAULT '') WITHOUT ROWID",
+    "CREATE INDEX approval_day ON approval (operation, day)",
+    "CREATE INDEX approval_open ON approval (expires_at) WHERE used_by = '' AND reversed_by = ''",
+    "CREATE TABLE demand (resource TEXT NOT NULL, party_id TEXT NOT NULL, account_id TEXT NOT NULL,"
+    " currency TEXT NOT NULL, wanted TEXT NOT NULL, PRIMARY KEY (resource, party_id, account_id, currency))"
+    " WITHOUT ROWID",
+)
+_STEPS = (_FIRST, _SECOND)
 _WAITING = "SELECT count(*) FROM outbox WHERE acknowledged_at IS NULL"
 _COLUMNS = "origin_seq, id, kind, body, created_at, acknowledged_at, clock, number, status, document_id, findings"
 
@@ -136,10 +153,12 @@ class Outbox:
         if run("PRAGMA user_version").fetchone()[0] >= REVISION:
             return
         run("BEGIN IMMEDIATE")
-        if run("PRAGMA user_version").fetchone()[0] < REVISION:
-            run(_OUTBOX)
-            for statement in _ADDED:
+        held = run("PRAGMA user_version").fetchone()[0]
+        for step in _STEPS[held:]:
+            for statement in step:
                 run(statement)
+        if held < REVISION:
+            self.renew()
             run(f"PRAGMA user_version = {REVISION}")
         run("COMMIT")
 
@@ -160,6 +179,16 @@ class Outbox:
     def keep(self, name: str, value: str) -> None:
         """Keep such a value; in a transaction with what belongs to it."""
         self._connection.execute("INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)", (name, value))
+
+    @property
+    def id(self) -> str:
+        """The name of this file (a UUID), made with it: rights are given to it, not to one that takes its place."""
+        return self.state("id")
+
+    def renew(self) -> None:
+        """Take another name, and so give up every right: this file has forgotten something. Only inside
+        ``transaction``."""
+        self.keep("id", str(uuid4()))
 
     def count(self, name: str) -> int:
         """The next value of a counter, from 1. Only inside ``transaction``: what is rolled back was not given."""
@@ -209,6 +238,10 @@ class Outbox:
         for row in self._connection.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {where}", values):
             yield Entry(*row)
 
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        return self._connection.execute(statement, values).fetchall()
+
     def run(self, statement: str, *values: object) -> int:
         """Change rows; how many. Only inside ``transaction``."""
         return self._connection.execute(statement, values).rowcount
@@ -220,7 +253,9 @@ class Outbox:
 
     def advance(self, last: int) -> None:
         """Give no place up to ``last`` any more, and no receipt number, of which there are at most as many: this file
-        is younger than what the hub has from its node. Only inside ``transaction``."""
+        is younger than what the hub has from its node. What it spent of rights meanwhile is not in its book, so it
+        takes another name. Only inside ``transaction``."""
+        self.renew()
         self.keep("counter.receipt", str(max(last, int(self.state("counter.receipt", "0")))))
         if not self.run("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'outbox'", last):
             self.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?)", last)

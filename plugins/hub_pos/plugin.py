@@ -9,6 +9,7 @@ from typing import Any
 import pluggy
 
 from hub_pos.replica import Replica
+from hub_pos.simulated import SimulatedTill
 
 hookimpl = pluggy.HookimplMarker("hub")
 
@@ -19,6 +20,7 @@ class SqliteReplicas:
 
     kind: str
     open: Callable[[Mapping[str, Any]], Replica]
+    simulated: type[SimulatedTill] = SimulatedTill
 
 
 def open_replica(settings: Mapping[str, Any]) -> Replica:

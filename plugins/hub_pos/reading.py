@@ -21,7 +21,9 @@ class Reader:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         if not self.path.is_file():
-            raise ReplicaMissing(f"there is no replica at {self.path}; the hub makes it with: hub replicate")
+            raise ReplicaMissing(
+                f"there is no replica at {self.path}: hub-pos REPLICA pull loads it (or hub replicate, at the hub)"
+            )
         # query_only and mode=ro: a till program that reads can never change what the hub sent.
         self._connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10.0

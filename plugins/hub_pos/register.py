@@ -11,117 +11,29 @@ off line; the upload brings it to the hub later.
 from __future__ import annotations
 
 import json
-import re
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from hub_pos import customers, returning, sale
 from hub_pos.amounts import decimal, money, rounded, text
-from hub_pos.clock import instant, tick, uuid7
-from hub_pos.counting import expected_stock
-from hub_pos.errors import ReplicaMissing, SaleRefused
-from hub_pos.outbox import Outbox, outbox_path, outboxes
+from hub_pos.authorizing import Need
+from hub_pos.clock import instant
+from hub_pos.counting import movement
+from hub_pos.deciding import Deciding
+from hub_pos.errors import SaleRefused
+from hub_pos.outbox import outboxes
+from hub_pos.policy import policy_of
+from hub_pos.questions import Question
 from hub_pos.returning import ReturnLine
 from hub_pos.rows import Customer, Price, Product
 from hub_pos.sale import Number, SaleLine, Tender, Written
-from hub_pos.till import Till, zone_of
-
-_NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# What is kept beside the outbox, so that a till sells while its replica is away.
-_KEPT = ("store", "mode", "currency", "time_zone", "locations", "day_begins")
-Build = Callable[[str, str], tuple[str, dict[str, Any]]]
+from hub_pos.terminal import Body
 
 
-class Register:
-    """One terminal's outbox, and the replica it sells from. Not for sharing between threads; several processes may use
-    one outbox. The replica may be missing or in the middle of being replaced: then prices are given by hand, and the
-    store's settings are those of the last time it was there. ``store`` is needed only if that never was."""
-
-    def __init__(
-        self,
-        replica: Path | str,
-        terminal: str = "1",
-        *,
-        store: str = "",
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        busy_seconds: float = 30.0,
-    ) -> None:
-        self.path = Path(replica)
-        self.terminal = terminal
-        self._now = now
-        if not _NODE.fullmatch(terminal):
-            raise SaleRefused(f"{terminal[:40]!r} is no terminal: letters, digits, '.', '_' and '-'")
-        self.outbox = Outbox(outbox_path(self.path, terminal), busy_seconds=busy_seconds)
-        self.settings: dict[str, Any] = json.loads(self.outbox.state("settings", "{}"))
-        try:
-            self._know(store)
-        except BaseException:
-            self.close()
-            raise
-
-    def _know(self, store: str) -> None:
-        with self._till() as till:
-            fresh = till.settings() if till else {}
-        known = {**self.settings, **{name: fresh[name] for name in _KEPT if name in fresh}}
-        known["store"] = known.get("store") or store
-        if not known["store"]:
-            raise ReplicaMissing(
-                f"terminal {self.terminal} does not know its store: load {self.path}, or name the store"
-            )
-        node = self.outbox.state("node") or f"{known['store']}-{self.terminal}"
-        if node != f"{known['store']}-{self.terminal}":
-            raise ReplicaMissing(
-                f"{self.outbox.path} is the outbox of {node}, not of {known['store']}-{self.terminal}: its numbers"
-                " cannot be used here"
-            )
-        if known != self.settings or not self.outbox.state("node"):
-            with self.outbox.transaction():
-                self.outbox.keep("settings", json.dumps(known))
-                self.outbox.keep("node", node)
-        self.settings, self.node = known, node
-
-    def __enter__(self) -> Register:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Release the outbox."""
-        self.outbox.close()
-
-    @contextmanager
-    def _till(self) -> Iterator[Till | None]:
-        """The replica as it is now; None where there is none that can be read."""
-        try:
-            till = Till(self.path)
-        except (ReplicaMissing, sqlite3.Error):
-            yield None
-            return
-        with till:
-            yield till
-
-    @property
-    def currency(self) -> str:
-        """The store's currency."""
-        return str(self.settings.get("currency", ""))
-
-    def business_day(self) -> str:
-        """The day of the shop: it begins at ``day_begins`` (00:00 if the store does not say) in the store's zone."""
-        hours, _, minutes = str(self.settings.get("day_begins") or "00:00").partition(":")
-        return (self._local() - timedelta(hours=int(hours), minutes=int(minutes or 0))).date().isoformat()
-
-    def _local(self) -> datetime:
-        # Wall clock arithmetic: a day that has 23 hours begins at its hour all the same.
-        return self._now().astimezone(zone_of(str(self.settings.get("time_zone", "")))).replace(tzinfo=None)
+class Register(Deciding):
+    """What a till program writes with. A replica may be missing: then prices are given by hand, and nothing is decided
+    that needs it."""
 
     def sell(
         self,
@@ -138,12 +50,19 @@ class Register:
     ) -> Written:
         """Write a sale. ``customer`` is one of the replica, one just registered, or an id. ``offline`` False: the hub
         agreed to it. ``card`` is the text of the card that was shown: the hub sees whether it
-        went back. ``id`` (a UUID) makes it safe to repeat: the same sale again returns the same receipt. Raises
-        ``SaleRefused`` where a price is missing or the tenders do not come to the total; then nothing is written."""
+        went back. ``id`` (a UUID) makes it safe to repeat: the same sale again returns the same receipt.
+
+        A tender of type account and a price below the list price need an authorization where the hub says so: the one
+        that tender and line name (``authorize``), or else one that the till makes with the sale, alone.
+
+        Raises ``SaleRefused`` where a price is missing or the tenders do not come to the total; then nothing is
+        written. Raises ``NotAuthorized`` where something is declined; then only that is written."""
         if not lines:
             raise SaleRefused("a sale has lines")
         with self._till() as till:
-            buyer = customer if isinstance(customer, Customer) else self._customer(till, customer)
+            rules = {} if training else self._rules(till)
+            buyer = customer if isinstance(customer, Customer) else till.customer(customer) if till else None
+            party = buyer.id if buyer else str(customer)
             found = [self._found(till, line) for line in lines]
 
             def price_of(product: Product, quantity: Decimal) -> Price | None:
@@ -151,11 +70,17 @@ class Register:
 
             sold = [sale.sale_line(place, line, self.currency, price_of) for place, line in enumerate(found, 1)]
             version = till.version() if till else ""
+            needs = [
+                self._need(question, line.authorization_id, made)
+                for line, made in zip(found, sold, strict=True)
+                if (question := self._lower(rules, line, made, price_of, party, operator))
+            ]
         due = rounded(sale.total(sold), self.currency)
+        tenders = [self._on_account(rules, one, party, operator, needs) for one in tenders]
         body = {
             "extensions": {"card": card} if card else None,
             "operator": operator,
-            "customer_id": buyer.id if buyer else str(customer),
+            "customer_id": party,
             "loyalty_id": loyalty,
             "currency": self.currency,
             "lines": sold,
@@ -166,7 +91,7 @@ class Register:
             "offline": offline,
             "prices_version": version,
         }
-        return self._transaction("sale", lambda: body, id)
+        return self._transaction("sale", lambda: body, id, needs, party)
 
     def take_back(
         self,
@@ -177,20 +102,25 @@ class Register:
         *,
         operator: str = "",
         offline: bool = True,
+        authorization_id: str = "",
         id: str = "",
     ) -> Written:
         """Write a return. ``receipt`` is the number of a sale of this store, or the key of a sale of another one (``{
-        "store", "workstation", "sequence", "business_day"}``); of a sale that is not in an outbox here each line says
-        its ``price``. Without tenders the money goes back the way it came. Raises ``SaleRefused`` where more comes
-        back than was sold, or the tenders are not what is due."""
+        "store", "workstation", "sequence", "business_day"}``), or "" where there is none; of a sale that is not in an
+        outbox here each line says its ``price``, and the return needs an authorization where the hub says so. Without
+        tenders the money goes back the way it came. Raises ``SaleRefused`` where more comes
+        back than was sold, or the tenders are not what is due, and ``NotAuthorized``."""
         if not lines:
             raise SaleRefused("a return has lines")
+        with self._till() as till:
+            rules = self._rules(till)
+        needs: list[Need] = []
 
         def body() -> dict[str, Any]:
             sold = returning.sale_of(receipt, outboxes(self.path))
             back = [returning.return_line(at, line, sold, reason, self.currency) for at, line in enumerate(lines, 1)]
             due = rounded(sale.total(back), self.currency)
-            return {
+            out = {
                 "operator": operator,
                 "customer_id": sold.body.get("customer_id", ""),
                 "currency": self.currency,
@@ -200,9 +130,14 @@ class Register:
                 "total": money(due, self.currency),
                 "offline": offline,
             }
+            if not sold.body and policy_of(rules, "return_without_receipt"):
+                about = {"receipt": returning.named(sold)} if sold.key else {}
+                question = Question("return_without_receipt", -due, self.currency, about=about, operator=operator)
+                needs.append(self._need(question, authorization_id, out))
+            return out
 
         # Inside the transaction: of two processes that take back the last piece, one is refused.
-        return self._transaction("return", body, id)
+        return self._transaction("return", body, id, needs, "")
 
     def register_customer(self, *, kind: str = "person", id: str = "", **fields: str) -> Customer:
         """Write a new customer (name, or given_name and family_name; email, phone, street, city, region, postal_code,
@@ -210,8 +145,8 @@ class Register:
         then has the till's id among its keys."""
         store = str(self.settings["store"])
 
-        def build(id_: str, number: str) -> tuple[str, dict[str, Any]]:
-            return number, customers.new_party(store, id_, kind, fields)
+        def build(id_: str) -> tuple[str, Body]:
+            return "", customers.new_party(store, id_, kind, fields)
 
         return customers.as_customer(self._write("Party", build, id).body)
 
@@ -235,7 +170,7 @@ class Register:
         """Write what changed of a customer ("" empties a field). The hub's policy decides what becomes of it where
         somebody else changed the same; the answer is in the customer's next row."""
         body = customers.changed_party(customer, fields)
-        return self._write("Party", lambda id_, number: (number, body), id)
+        return self._write("Party", lambda _id: ("", body), id)
 
     def record_consent(
         self, customer: Customer | str, purpose: str, state: str, channels: Sequence[str] = (), *, id: str = ""
@@ -244,11 +179,11 @@ class Register:
         if state not in ("granted", "denied", "withdrawn"):
             raise SaleRefused(f"a consent is granted, denied or withdrawn, not {state!r}")
 
-        def build(id_: str, number: str) -> tuple[str, dict[str, Any]]:
+        def build(id_: str) -> tuple[str, Body]:
             who = customer.id if isinstance(customer, Customer) else customer
             held = {"consent_id": id_, "party_id": who, "purpose": purpose}
             said = {"channels": list(channels)} if channels else {}
-            return number, {**held, **said, "state": state, "given_at": instant(self._now()), "source": self.node}
+            return "", {**held, **said, "state": state, "given_at": instant(self._now()), "source": self.node}
 
         return self._write("Consent", build, id)
 
@@ -266,99 +201,44 @@ class Register:
         less what this store's tills have sold since): a difference stays right whatever else happens to the stock.
         Raises ``SaleRefused`` where nothing is known to compare with."""
         found = decimal(counted, "what was counted")
+        known = None if expected is None else decimal(expected, "what was expected")
         place = location or next(iter(self.settings.get("locations", ())), str(self.settings["store"]))
         with self._till() as till:
-            if expected is None:
-                basis = expected_stock(till, product, place, outboxes(self.path))
-            else:
-                basis = {"expected": text(decimal(expected, "what was expected"))}
-        difference = found - Decimal(basis["expected"])
-        unit = {"unit": product.unit} if product.unit else {}
+            made = movement(till, product, place, found, known, outboxes(self.path))
 
-        def build(id_: str, number: str) -> tuple[str, dict[str, Any]]:
-            identifiers = sale.item_identifiers(product)
-            return number, {
-                "extensions": dict(sorted({**basis, "counted": text(found)}.items())),
-                "movement_id": id_,
-                "kind": "adjustment",
-                "location_id": place,
-                "product_id": product.id,
-                **({"identifiers": identifiers} if identifiers else {}),
-                "quantity": {"value": text(difference), **unit},
-                "at": instant(self._now()),
-                "reason": reason,
-            }
+        def build(id_: str) -> tuple[str, Body]:
+            at = {"at": instant(self._now()), "reason": reason}
+            return "", {"extensions": made["extensions"], "movement_id": id_, **made, **at}
 
         return self._write("InventoryMovement", build, id)
 
     def redeem_points(
-        self, account: str, points: Number, receipt: str = "", customer: Customer | str = "", *, id: str = ""
+        self,
+        account: str,
+        points: Number,
+        receipt: str = "",
+        customer: Customer | str = "",
+        *,
+        authorization_id: str = "",
+        operator: str = "",
+        id: str = "",
     ) -> Written:
-        """Write that ``points`` of an account were redeemed for a receipt, as an entry of its history. Whether the
-        account has them is not asked here."""
+        """Write that ``points`` of an account were redeemed for a receipt, as an entry of its history. Where the hub
+        says so it needs an authorization: the one that is named, or one out of a right. Raises ``NotAuthorized``."""
         taken = decimal(points, "the points")
         if taken <= 0:
             raise SaleRefused("points are redeemed, more than none")
         who = customer.id if isinstance(customer, Customer) else customer
+        with self._till() as till:
+            policy = policy_of(self._rules(till), "points_redeem")
+        named: dict[str, Any] = {}
+        question = Question("points_redeem", taken, "", who, account, operator=operator)
+        needs = [self._need(question, authorization_id, named)] if policy else []
 
-        def build(id_: str, number: str) -> tuple[str, dict[str, Any]]:
-            entry = {"entry_id": id_, "account_id": account, **({"party_id": who} if who else {})}
+        def build(id_: str) -> tuple[str, Body]:
+            entry = {**named, "entry_id": id_, "account_id": account, **({"party_id": who} if who else {})}
             entry |= {"type": "redeem", "points": text(-taken), "at": instant(self._now())}
             ref = {"ref": {"type": "receipt", "id": receipt}} if receipt else {}
-            return number, {**entry, **ref, "pos_id": self.node}
+            return "", {**entry, **ref, "pos_id": self.node}
 
-        return self._write("LoyaltyEntry", build, id)
-
-    def _found(self, till: Till | None, line: SaleLine) -> SaleLine:
-        """The line with its product, if the replica has one of its code."""
-        if isinstance(line.item, Product) or till is None:
-            return line
-        product = till.product_by_barcode(line.item)
-        return line if product is None else returning.with_item(line, product)
-
-    def _customer(self, till: Till | None, wanted: str) -> Customer | None:
-        """The customer of the replica with exactly this id or number, for its prices."""
-        found = till.find_customer(wanted, 2) if till and wanted else []
-        exact = [one for one in found if wanted == one.id or wanted in {value for _, value in one.keys}]
-        return exact[0] if len(exact) == 1 else None
-
-    def _transaction(self, kind: str, content: Callable[[], Mapping[str, Any]], id_: str) -> Written:
-        zone = str(self.settings.get("time_zone") or "UTC")
-        moment, day = self._now().astimezone(zone_of(zone)), self.business_day()
-        at = {"local": moment.replace(tzinfo=None, fold=0).isoformat(), "zone": zone, "fold": moment.fold}
-
-        def build(_id: str, _number: str) -> tuple[str, dict[str, Any]]:
-            body = content()
-            sequence = self.outbox.count("receipt")
-            key = {"store": self.settings["store"], "workstation": self.terminal, "sequence": str(sequence)}
-            whole = {"key": {**key, "business_day": day}, "type": kind, "began": at, "ended": at, **body}
-            order = [name for name in whole if name not in ("offline", "prices_version")]
-            ordered = {name: whole[name] for name in order} | {
-                "offline": whole["offline"],
-                "processing_mode": self.settings.get("mode", ""),
-                "prices_version": whole.get("prices_version", ""),
-            }
-            return f"{self.node}-{sequence}", {name: value for name, value in ordered.items() if _stated(value)}
-
-        return self._write("PosTransaction", build, id_)
-
-    def _write(self, kind: str, build: Build, id_: str) -> Written:
-        """One document, one row, one transaction, on the disk when it returns. ``build`` gets the id and "", and
-        returns the receipt number and the body."""
-        now = self._now()
-        with self._till() as till:
-            seen = till.as_of() if till else ""
-        with self.outbox.transaction():
-            if id_ and (held := self.outbox.find(id_=id_)):
-                return Written(held.id, held.seq, held.kind, held.number, json.loads(held.body))
-            new = id_ or uuid7(now)
-            number, body = build(new, "")
-            clock = tick(self.outbox.state("clock"), now, seen, self.node)
-            self.outbox.keep("clock", clock)
-            written = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-            seq = self.outbox.add(new, kind, written, instant(now), clock, number)
-        return Written(new, seq, kind, number, body)
-
-
-def _stated(value: object) -> bool:
-    return value not in (None, "", [], ())
+        return self._write("LoyaltyEntry", build, id, needs, who)

@@ -1,4 +1,5 @@
-"""What a person writes by hand at a till: ``hub-pos STORE.sqlite sell|return|customer|count|outbox``."""
+"""What a person writes by hand at a till: ``hub-pos STORE.sqlite sell|return|customer|count|outbox``, and what is
+decided there (``authorization_commands``)."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hub_pos.authorization_commands import add_authorization
 from hub_pos.errors import SaleRefused
 from hub_pos.folder import exchange
 from hub_pos.register import Register
@@ -36,17 +38,25 @@ def add_commands(commands: Any) -> None:
         made.add_argument("--store", default="", help="the store, where no replica has said it yet")
         return made
 
+    add_authorization(command, _lines)
     sell = command("sell", _sell, "write a sale: CODE[*QUANTITY][@PRICE][%%TAX] ...")
     sell.add_argument("lines", nargs="+", metavar="LINE", help="such as 4006381333931*2, or SKU1*3@1.50%%19")
-    sell.add_argument("--tender", action="append", required=True, metavar="TYPE=AMOUNT", help="cash=10, card=2.50 …")
+    sell.add_argument(
+        "--tender",
+        action="append",
+        required=True,
+        metavar="TYPE=AMOUNT",
+        help="cash=10, card=2.50 …; account=10:ID names its authorization",
+    )
     sell.add_argument("--customer", default="", help="the customer's id, number or card")
     sell.add_argument("--card", default="", metavar="TEXT", help="the customer's card as it was scanned: HUBC1:…")
     sell.add_argument("--operator", default="", help="who is at the till")
     back = command("return", _return, "write a return: RECEIPT LINE[*QUANTITY] ...")
-    back.add_argument("receipt", help="the number of the sale, such as S001-1-17")
-    back.add_argument("lines", nargs="+", metavar="LINE", help="the sale's line, such as 1 or 2*3")
+    back.add_argument("receipt", help="the number of the sale, such as S001-1-17; - for none")
+    back.add_argument("lines", nargs="+", metavar="LINE", help="the sale's line, such as 1 or 2*3; after -: as in sell")
     back.add_argument("--reason", default="", help="why")
     back.add_argument("--tender", action="append", default=[], metavar="TYPE=AMOUNT", help="default: as it was paid")
+    back.add_argument("--authorization", default="", metavar="ID", help="from: authorize return_without_receipt")
     customer = command("customer", _customer, "write a new customer, or what changed of one: FIELD=VALUE ...")
     customer.add_argument("fields", nargs="+", metavar="FIELD=VALUE", help="name=…, email=…, city=…, card_no=…")
     customer.add_argument("--change", default="", metavar="CUSTOMER", help="the customer's id, number, card or name")
@@ -62,22 +72,33 @@ def add_commands(commands: Any) -> None:
 
 
 def _sell(register: Register, options: argparse.Namespace) -> Answer:
-    lines = []
-    for text in options.lines:
-        found = _LINE.fullmatch(text)
-        if found is None:
-            raise SaleRefused(f"{text!r} is no line: CODE[*QUANTITY][@PRICE][%TAX]")
-        part = found.groupdict()
-        lines.append(SaleLine(part["item"], part["quantity"] or 1, part["price"], tax_percent=part["tax_percent"]))
+    lines = _lines(options.lines)
     tenders, shown = _tenders(options.tender), {"operator": options.operator, "card": options.card}
     written = register.sell(lines, tenders, options.customer, **shown)
     return _shown(written)
 
 
+def _lines(given: list[str]) -> list[SaleLine]:
+    lines = []
+    for text in given:
+        found = _LINE.fullmatch(text)
+        if found is None:
+            raise SaleRefused(f"{text!r} is no line: CODE[*QUANTITY][@PRICE][%TAX]")
+        part = found.groupdict()
+        lines.append(SaleLine(part["item"], part["quantity"] or 1, part["price"], tax_percent=part["tax_percent"]))
+    return lines
+
+
 def _return(register: Register, options: argparse.Namespace) -> Answer:
-    parts = [text.partition("*") for text in options.lines]
-    lines = [ReturnLine(line, quantity or 1) for line, _, quantity in parts]
-    return _shown(register.take_back(options.receipt, lines, options.reason, _tenders(options.tender)))
+    if options.receipt == "-":
+        goods = _lines(options.lines)
+        lines = [ReturnLine("", one.quantity, one.item, one.price, one.tax_percent) for one in goods]
+    else:
+        parts = [text.partition("*") for text in options.lines]
+        lines = [ReturnLine(line, quantity or 1) for line, _, quantity in parts]
+    receipt, tenders = options.receipt.removeprefix("-"), _tenders(options.tender)
+    named = {"authorization_id": options.authorization}
+    return _shown(register.take_back(receipt, lines, options.reason, tenders, **named))
 
 
 def _customer(register: Register, options: argparse.Namespace) -> Answer:
@@ -146,7 +167,8 @@ def _tenders(given: list[str]) -> list[Tender]:
         kind, equals, amount = text.partition("=")
         if not equals or not kind:
             raise SaleRefused(f"{text!r} is no tender: TYPE=AMOUNT, such as cash=10")
-        out.append(Tender(kind, amount))
+        amount, _, authorization = amount.partition(":")
+        out.append(Tender(kind, amount, authorization_id=authorization))
     return out
 
 

@@ -99,7 +99,8 @@ class Replica:
             except (sqlite3.Error, AttributeError, TypeError) as problem:
                 raise CheckpointRefused(f"{self.path}: a row does not fit its table: {problem}") from problem
             self._save(wanted, "" if wanted.reset else held["as_of"])
-            forgetting.forget(self.path, self._connection, written)
+            other = bool(held["epoch"]) and wanted.epoch != held["epoch"]
+            forgetting.forget(self.path, self._connection, written, new_epoch=other)
         return changed
 
     def _apply(self, wanted: Checkpoint) -> int:

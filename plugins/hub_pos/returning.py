@@ -20,7 +20,7 @@ from hub_pos.sale import Number, SaleLine, Tender, sale_line, tax, tender
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
     """``quantity`` (not negative) of the sale's line ``line_id`` comes back. Of a sale that is not in an outbox here
-    also: ``item`` and ``price``, what one unit is taken back for."""
+    also: ``item`` and ``price``, what one unit is taken back for; without a receipt no ``line_id``."""
 
     line_id: str
     quantity: Number = 1
@@ -32,8 +32,8 @@ class ReturnLine:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A sale as far as it is known here: its key, its document (empty where it was another store's), and how much of
-    each line came back already."""
+    """A sale as far as it is known here: its key (empty without a receipt), its document (empty where it was another
+    store's), and how much of each line came back already."""
 
     key: Mapping[str, Any]
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -47,7 +47,9 @@ def with_item(line: SaleLine, product: Product) -> SaleLine:
 
 def sale_of(receipt: str | Mapping[str, Any], paths: Sequence[Path]) -> Sold:
     """The sale with this receipt number or key, from the outboxes of this machine. Raises ``SaleRefused`` for a number
-    that none of them has: then the sale's whole key is needed."""
+    that none of them has: then the sale's whole key is needed. "" is a return without a receipt."""
+    if receipt == "":
+        return Sold({})
     found = _sale(receipt, paths)
     if found is None:
         if isinstance(receipt, str):
@@ -72,8 +74,13 @@ def return_line(number: int, line: ReturnLine, sold: Sold, reason: str, currency
         "type": "return",
         **{name: made[name] for name in _SHOWN if name in made},
     }
-    named = {"return_of": dict(sold.key), "return_line_id": line.line_id}
-    return {**out, **named, **({"return_reason": reason} if reason else {})}
+    of = {"return_of": dict(sold.key), "return_line_id": line.line_id} if sold.key else {}
+    return {**out, **of, **({"return_reason": reason} if reason else {})}
+
+
+def named(sold: Sold) -> str:
+    """The key of a sale as one text."""
+    return "/".join(str(sold.key[name]) for name in ("store", "workstation", "sequence", "business_day"))
 
 
 _SHOWN = ("item", "quantity", "price", "taxes", "amount")

@@ -131,6 +131,22 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """A part of a customer's credit (``resource`` credit, of ``party_id``) or of an account's points (points, of
+    ``account_id``) that a till may spend by itself. ``granted`` and ``recalled`` are cumulative; what is left of it
+    only the till's own book knows. ``expires_at`` is ISO 8601."""
+
+    id: str
+    resource: str
+    party_id: str
+    account_id: str
+    currency: str
+    granted: Decimal
+    recalled: Decimal
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The state of a replica: position, age of the data, rows, and what waits in the outbox. ``age`` is None for a
     replica that was never loaded."""
@@ -143,3 +159,15 @@ class Status:
     buckets: tuple[str, ...]
     rows: dict[str, int] = field(default_factory=dict)
     waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a customer said about being addressed for a ``purpose``: ``state`` granted, denied, withdrawn or expired,
+    from ``given_at`` on (ISO 8601). Without ``channels`` about all of them."""
+
+    purpose: str
+    channels: tuple[str, ...]
+    state: str
+    given_at: str
+    expires_at: str

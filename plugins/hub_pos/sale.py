@@ -25,7 +25,7 @@ class SaleLine:
     """``quantity`` of an ``item``: a product of the replica, or the code that was scanned or typed for one that the
     replica does not have. ``price`` is for one unit, given by hand; None: the replica's. ``discount`` is what is taken
     off the whole line. Tax is what the caller knows: a category (S, Z, E …) and a percentage (``"19"``);
-    ``tax_included`` None: as the price says, else included."""
+    ``tax_included`` None: as the price says, else included. ``authorization_id`` approves less than the list price."""
 
     item: Product | str
     quantity: Number = 1
@@ -37,6 +37,7 @@ class SaleLine:
     tax_percent: Number | None = None
     tax_category: str = ""
     tax_included: bool | None = None
+    authorization_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

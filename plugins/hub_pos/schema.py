@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 SCHEMA = 1
 """Version of the rows this software understands. A higher one from the hub is refused, unknown fields are ignored."""
 
-REVISION = 2
+REVISION = 3
 """Version of these tables. A file of another revision is rebuilt when it is opened and loaded again by the hub."""
 
 
@@ -126,6 +126,33 @@ ENTITIES: dict[str, Entity] = {
             )
         },
     ),
+    "right": Entity(
+        "rights",
+        (
+            "right_id",
+            "holder",
+            "outbox",
+            "party_id",
+            "resource",
+            "account_id",
+            "currency",
+            "granted",
+            "recalled",
+            "returned",
+            "spent",
+            "expires_at",
+        ),
+    ),
+    "profile": Entity(
+        "profile",
+        ("customer",),
+        children={
+            "consents": Child(
+                "consent", "profile_id", ("position", "purpose", "channels", "state", "given_at", "expires_at")
+            ),
+            "accounts": Child("loyalty_account", "profile_id", ("account_id", "points")),
+        },
+    ),
 }
 
 _TYPES = {
@@ -140,6 +167,8 @@ _CHILD_KEYS = {
     "price_item": "price_id, item",
     "stock_item": "stock_id, item",
     "order_line": "order_id, position",
+    "consent": "profile_id, position",
+    "loyalty_account": "profile_id, account_id",
 }
 
 _INDEXES = (
@@ -152,6 +181,9 @@ _INDEXES = (
     "CREATE INDEX stock_item_item ON stock_item (item)",
     "CREATE INDEX orders_number ON orders (number)",
     "CREATE INDEX orders_status ON orders (status, issued_at)",
+    "CREATE INDEX rights_of ON rights (outbox)",
+    "CREATE INDEX profile_of ON profile (customer)",
+    "CREATE INDEX loyalty_account_id ON loyalty_account (account_id)",
 )
 
 _STATE = (

@@ -18,11 +18,11 @@ from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hub_pos import assembly, pricing
+from hub_pos import assembly, pricing, profile
 from hub_pos.barcode import candidates
 from hub_pos.outbox import outboxes, waiting
 from hub_pos.reading import Reader
-from hub_pos.rows import Barcode, Customer, Order, Price, Product, Status, Stock
+from hub_pos.rows import Barcode, Consent, Customer, Order, Price, Product, Right, Status, Stock
 from hub_pos.schema import ENTITIES
 from hub_pos.search import exact, patterns
 
@@ -157,6 +157,41 @@ class Till:
                 (status, status, limit),
             )
             return [assembly.order(self._reader, row) for row in rows]
+
+    def consents(self, customer: Customer) -> list[Consent]:
+        """What the customer has allowed or refused: the events that decide, oldest first."""
+        with self._reader.moment():
+            return profile.consents(self._reader, customer.id)
+
+    def permits(self, customer: Customer, purpose: str, channel: str, at: datetime | None = None) -> bool:
+        """Whether the customer may be addressed for ``purpose`` by ``channel`` (email, sms, phone …) now."""
+        return profile.permits(self.consents(customer), purpose, channel, at or datetime.now(UTC))
+
+    def accounts(self, customer: Customer) -> dict[str, Decimal]:
+        """The customer's accounts of points, with the points of each as of this checkpoint. What may be redeemed off
+        line is another question: ``rights``."""
+        with self._reader.moment():
+            return profile.accounts(self._reader, customer.id)
+
+    def points(self, account: str) -> Decimal | None:
+        """The points of an account as of this checkpoint; None for one that is not known in this store."""
+        with self._reader.moment():
+            return profile.points(self._reader, account)
+
+    def rights(self, holder: str, outbox: str) -> list[Right]:
+        """What the hub has put into the hands of the node ``holder`` and there of the outbox with this id. Another
+        outbox has other rights, or none."""
+        with self._reader.moment():
+            rows = self._reader.all(
+                "SELECT * FROM rights WHERE outbox = ? AND holder = ? ORDER BY expires_at, right_id", (outbox, holder)
+            )
+            return [assembly.right(row) for row in rows]
+
+    def customer(self, id_: str) -> Customer | None:
+        """The customer with exactly this id, number or other key, None where it is none or not the only one."""
+        found = self.find_customer(id_, 2) if id_ else []
+        exactly = [one for one in found if id_ == one.id or id_ in {value for _, value in one.keys}]
+        return exactly[0] if len(exactly) == 1 else None
 
     def age(self, now: datetime | None = None) -> timedelta | None:
         """How old the data is: the time since the hub said "this is all I know". None before the first load. The

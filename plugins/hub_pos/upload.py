@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from types import MappingProxyType
 from typing import Any
 
+from hub_pos.approvals import Approvals
 from hub_pos.clock import instant
 from hub_pos.errors import NoAnswer, UploadRefused
+from hub_pos.forgetting import ASK, LEAVING
+from hub_pos.giving_back import carried, give_back, told, unknown
 from hub_pos.outbox import Entry, Outbox
 
 Send = Callable[[bytes], bytes]
@@ -74,13 +78,18 @@ class Uploader:
         report = UploadReport()
         now = instant(self._now())
         if force or self._outbox.state("upload.next_at") <= now:
-            if not self._outbox.last() and not self._outbox.state("upload.asked"):
-                # A new outbox asks first where it stands: the hub may know of one that was lost.
+            give_back(self._outbox, self._now())
+            lost = not self._outbox.last() and not self._outbox.state("upload.asked")
+            if lost or self._outbox.state(ASK):
+                # A new outbox asks first where it stands: the hub may know of one that was lost. After a new epoch each
+                # asks: the hub may have been restored, and miss what it acknowledged.
                 self._deliver([], report)
             while batch := self._batch("9" if force else now):
                 if not self._deliver(batch, report) or report.resent:
                     break  # what the hub asks for again goes with the next call, so that this one ends
                 force = False  # what was put aside by this very call waits for its time
+            if not report.errors and unknown(self._outbox):
+                self._deliver([], report)
         self._purge()
         report.waiting = self._outbox.waiting()
         return report
@@ -103,8 +112,9 @@ class Uploader:
 
     def _deliver(self, batch: Sequence[Entry], report: UploadReport) -> bool:
         """Whether the hub answered; a batch that it refuses as a whole is sent in halves."""
+        about = carried(self._outbox)
         try:
-            answer = read_answer(self._send(upload_bytes(self._outbox.state("node"), batch)))
+            answer = read_answer(self._send(upload_bytes(self._outbox.state("node"), batch, about)))
         except UploadRefused as problem:
             if not batch:
                 self._back_off(str(problem), report)
@@ -133,7 +143,7 @@ class Uploader:
         with self._outbox.transaction():
             self._outbox.keep("upload.attempts", "0")
             self._outbox.keep("upload.next_at", "")
-            self._outbox.keep("upload.asked", "yes")
+            told(self._outbox, about)
         return True
 
     def _put_aside(self, entry: Entry, problem: str, report: UploadReport) -> None:
@@ -156,13 +166,15 @@ class Uploader:
 
     def _purge(self) -> None:
         before = instant(self._now() - timedelta(days=self._bounds.keep_days))
-        if self._outbox.acknowledged(before):
+        approvals = Approvals(self._outbox)
+        if self._outbox.acknowledged(before) or approvals.settled(before):
             with self._outbox.transaction():
                 self._outbox.run("DELETE FROM outbox WHERE acknowledged_at < ?", before)
+                approvals.remove(before)
 
 
-def upload_bytes(node: str, entries: Iterable[Entry]) -> bytes:
-    """The body of an upload: a JSON object as ``PROTOCOL.md`` has it."""
+def upload_bytes(node: str, entries: Iterable[Entry], about: Mapping[str, Any] = MappingProxyType({})) -> bytes:
+    """The body of an upload: a JSON object as ``PROTOCOL.md`` has it; ``about`` is what it says besides documents."""
     documents = [
         {
             "seq": one.seq,
@@ -174,7 +186,8 @@ def upload_bytes(node: str, entries: Iterable[Entry]) -> bytes:
         }
         for one in entries
     ]
-    return json.dumps({"node": node, "documents": documents}, ensure_ascii=False, separators=(",", ":")).encode()
+    body = {"node": node, **about, "documents": documents}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def read_answer(data: bytes) -> Mapping[str, Any]:
@@ -192,6 +205,7 @@ def acknowledge(outbox: Outbox, answer: Mapping[str, Any], now: str, report: Upl
     """Mark what the hub named, and only that; its places are returned. What the hub says it misses is sent again, and
     places that it has and this file never gave are never given. An answer for another node changes nothing."""
     named: set[int] = set()
+    forgot = left = False
     if answer["node"] != outbox.state("node"):
         report.errors.append(f"an answer for {str(answer['node'])[:64]!r} came to {outbox.state('node')!r}")
         return named
@@ -202,6 +216,12 @@ def acknowledge(outbox: Outbox, answer: Mapping[str, Any], now: str, report: Upl
                 continue
             findings = json.dumps(one.get("findings", []), ensure_ascii=False)
             if outbox.run(
+                "DELETE FROM outbox WHERE origin_seq = ? AND id = ? AND status = ?", seq, str(one.get("id")), LEAVING
+            ):
+                named.add(seq)
+                report.acknowledged += 1
+                left = True
+            elif outbox.run(
                 "UPDATE outbox SET acknowledged_at = ?, status = ?, document_id = ?, findings = ?"
                 " WHERE origin_seq = ? AND id = ?",
                 now, status, str(one.get("document_id") or ""), findings, seq, str(one.get("id")),
@@ -209,7 +229,14 @@ def acknowledge(outbox: Outbox, answer: Mapping[str, Any], now: str, report: Upl
                 named.add(seq)
                 report.acknowledged += 1
                 report.quarantined += status == "quarantined"
+                forgot |= status == "quarantined" and '"return.seq_reused' in findings
         report.resent += _again(outbox, answer)
+        if forgot:
+            # Places were given twice: this file was restored from a copy, and so was its book of rights.
+            outbox.renew()
+        outbox.keep(ASK, "")
+    if left:
+        outbox.settle_log()
     return named
 
 

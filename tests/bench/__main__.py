@@ -5,6 +5,9 @@ the ratios are what counts.
     python -m tests.bench mutation --count 100000 --seed 1
     python -m tests.bench opinion --count 20000 --seed 1
     python -m tests.bench round_trip --count 100 --seed 1
+    python -m tests.bench rights --customers 3000 --stores 200 --days 5 --seed 1
+    python -m tests.bench histories --count 1000000 --seed 1 --database sqlite
+    python -m tests.bench kills --changes 1000000 --kills 1000 --database sqlite
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PROGRAMS = ("mutation", "opinion", "round_trip")
+PROGRAMS = ("mutation", "opinion", "round_trip", "histories", "kills", "rights")
 """What takes arguments of its own and is no benchmark: long runs of what the tests do a little of."""
 
 PARTS = (
@@ -27,6 +30,8 @@ PARTS = (
     "stores",
     "tills",
     "proof",
+    "capture",
+    "lag",
     "cards",
 )
 

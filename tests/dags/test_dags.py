@@ -42,6 +42,8 @@ def runs(tmp_path_factory):
 def test_every_file_is_one_dag_of_its_name():
     assert NAMES == [
         "deliver_and_watch",
+        "look_after_stores",
+        "rebalance_rights",
         "receive_partner_documents",
         "replicate_to_stores",
         "seal_for_stores",

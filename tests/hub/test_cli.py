@@ -291,6 +291,15 @@ def test_replicate_and_sync_without_anything_to_do(workspace: Path) -> None:
     assert "there is no endpoint 'erp'" in result.output
 
 
+def test_replicate_takes_the_stores_of_a_group(workspace: Path) -> None:
+    (workspace / "stores.toml").write_text('[[store]]\nid = "N"\ngroup = "north"\n[[store]]\nid = "S"\n', "utf-8")
+    summary = json.loads(hub("replicate", "--group", "north", "--json").stdout)
+    assert [one["store"] for one in summary["stores"]] == ["N"]
+    unknown = hub("replicate", "--group", "nord")
+    assert unknown.exit_code == 2
+    assert "no store is in group 'nord'" in unknown.output
+
+
 def test_explain_falls_back_to_fields_where_a_format_has_no_tree(tmp_path: Path) -> None:
     feed = tmp_path / "orders.csv"
     columns = "Bestellnummer;Bestelldatum;Währung;Kundennummer;Pos;EAN;Menge;Einheit;Einzelpreis"

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from hub import jobs
+from hub.replication import sealed_log
 from hub.replication.signing import HubKeys
 from hub.workspace import initialize
 
@@ -99,3 +101,39 @@ def test_signing_keys_are_the_hubs_alone(root: Path, hub: Callable[..., tuple[in
     status, text = hub("rotate-key")
     assert status == 2
     assert "others than its owner can read" in text
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_sealing_again_and_again(root: Path, repo: Any, prices: Callable[..., None], kill: bool) -> None:
+    """What is written is sealed soon after, also while another process seals for a moment, and after a kill."""
+    command = [sys.executable, "-m", "hub", "-w", str(root), "store", "seal", "--every", "0.1"]
+
+    def sealed() -> int:
+        with repo.read() as tx:
+            found = sealed_log.progress(tx)
+        return found.position if found else 0
+
+    def until(position: int) -> None:
+        for _ in range(600):
+            if sealed() == position:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"sealed up to {sealed()}, not {position}")
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            prices(range(4), "1.00")
+            until(8)
+            with repo.lock("seal", 60):
+                prices(range(1), "2.00")
+                assert process.stderr is not None
+                assert "'seal' is being done by" in process.stderr.readline()
+            if not kill:
+                until(9)
+                prices(range(1), "3.00")
+                until(10)
+        finally:
+            process.kill()
+    if kill:
+        jobs.seal(root)
+        assert sealed() == 9

@@ -191,3 +191,42 @@ def test_a_kind_that_is_not_pulled_is_told(hub: Hub) -> None:
         sync(hub, "erp", kinds=["Order"])
     with pytest.raises(ConfigurationError, match="no endpoint 'ep'"):
         sync(hub, "ep")
+
+
+def test_a_purged_feed_costs_the_endpoint_no_document(hub: Hub, erp: Erp) -> None:
+    """Nobody synchronized for longer than the feed is kept: what was not pushed is found in the documents."""
+    put_orders(hub, "PO1", "PO2")
+    sync(hub, "erp")
+    with hub.repository.read() as tx:
+        assert [(one.name, one.position) for one in tx.consumers()] == [("endpoint:erp", 5)]
+    put_orders(hub, "PO3")
+    put_orders(hub, "PO1", purpose="change")
+    hub.repository.purge_feed(hub.repository.feed_head().position)
+    assert sync(hub, "erp").pushed == 1
+    assert sorted(erp.orders.values()) == ["PO1", "PO2", "PO3"]
+    put_orders(hub, "PO4")
+    assert sync(hub, "erp").pushed == 1
+    assert sync(hub, "erp").pushed == 0
+
+
+def test_what_came_from_the_endpoint_does_not_go_back_after_a_purge(hub: Hub, erp: Erp) -> None:
+    (hub.workspace.root / "endpoints" / "erp.yaml").write_text("type: memory\npull: {Party: {}}\npush: {Party: {}}\n")
+    with hub.repository.begin() as tx:
+        tx.put(_party("77", "Zoe"), system="shop")
+    sync(hub, "erp", push=False)
+    hub.repository.purge_feed(hub.repository.feed_head().position)
+    queued = _pushed(hub)
+    with hub.repository.read() as tx:
+        record = tx.find("Party", system="shop", external_id="77")
+    assert record is not None
+    assert queued == [f"Party-{record.id}.json"]
+
+
+def _pushed(hub: Hub) -> list[str]:
+    from hub.exchange.endpoint import read_endpoint
+    from hub.exchange.sync import _collect
+
+    with hub.repository.lock("sync erp", 60) as lock:
+        _collect(hub, read_endpoint(hub, "erp"), lock)
+    with hub.repository.read() as tx:
+        return [one.filename for one in tx.outbox_due(limit=100, channel="endpoint:erp")]

@@ -48,8 +48,8 @@ KINDS_OF_THE_REFERENCE = {
 }
 
 
-KINDS_OF_MESSAGES = {"OrderStatusReport", "OrderStatusRequest", "PriceList"}
-"""Kinds that the reference does not name, for messages that are none of its entities."""
+KINDS_OF_MESSAGES = {"CustomerProfile", "OrderStatusReport", "OrderStatusRequest", "PriceList", "Right", "RightReturn"}
+"""Kinds that the reference does not name, for messages that are none of its entities, and for what tills hold."""
 
 
 def test_every_entity_of_the_reference_is_a_kind() -> None:

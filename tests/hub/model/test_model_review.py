@@ -235,6 +235,15 @@ def test_a_tree_of_handling_units_hangs_together() -> None:
 
 GAP, TWICE = datetime(2026, 3, 29, 2, 30), datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001 - floating times
 POS_KEY = {"store": "1", "workstation": "1", "sequence": "1", "business_day": date(2026, 1, 1)}
+RIGHT = {
+    "right_id": "1",
+    "holder": "S1-1",
+    "store": "S1",
+    "outbox": "1",
+    "resource": "credit",
+    "granted": D(1),
+    "expires_at": AT,
+}
 PAID = {"tenders": [{"type": "cash", "amount": {"amount": D(10)}}], "total": {"amount": D(11)}}
 
 
@@ -365,6 +374,15 @@ PAID = {"tenders": [{"type": "cash", "amount": {"amount": D(10)}}], "total": {"a
             "authorization.reason",
             "$.reason_codes",
         ),
+        (
+            "Authorization",
+            {"authorization_id": "1", "operation": "credit", "requested_at": AT, "decision": "reversed"},
+            "authorization.reverses",
+            "$.reverses",
+        ),
+        ("Right", {**RIGHT, "resource": "gold"}, "code.unknown", "$.resource"),
+        ("Right", {**RIGHT, "granted": D(-1)}, "right.negative", "$.granted"),
+        ("RightReturn", {"return_id": "1", "right_id": "1", "amount": D(0), "at": AT}, "right.negative", "$.amount"),
         ("TradingAgreement", {"agreement_id": "1", "time_zone": "Mars/Base"}, "time_zone.unknown", "$.time_zone"),
         ("Invoice", {"invoice_id": "1", "kind": "poem"}, "code.unknown", "$.kind"),
         ("Invoice", {"invoice_id": "1", "lines": [{"line_id": "1"}]}, "quantity.missing", "$.lines[0].quantity"),

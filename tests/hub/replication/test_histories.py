@@ -1,6 +1,6 @@
 """Random histories of the whole path: documents change, move between scopes and vanish; stores come late, change their
-subscription, fall behind, fail in the middle of a run, are emptied; the repository is restored. After every run a
-store that was served holds exactly what its scope holds in the repository at that moment."""
+subscription, fall behind, fail in the middle of a run, are emptied; the repository is restored, its feed purged at any
+place. After every run a store that was served holds exactly what its scope holds in the repository at that moment."""
 
 from __future__ import annotations
 
@@ -126,6 +126,9 @@ def test_replicas_are_what_their_scopes_hold(
             stores[number] = scoped(rng, number, tmp_path)
         if rng.random() < 0.1:
             repo.new_epoch()
+        if rng.random() < 0.3:
+            # Beyond where some store stands, too: it is loaded anew.
+            repo.purge_feed(rng.randrange(repo.feed_head().position + 1))
         if rng.random() < 0.1:
             assert stores[0].path is not None
             victim = Replica(stores[0].path)

@@ -20,6 +20,7 @@ from hub.replication.sealing import seal_feed
 from hub.replication.shelf import Shelf
 from hub.replication.why import why
 from hub.repository import Repository
+from hub.repository.nodes import NodeSighting
 from hub_pos import pricing
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -95,3 +96,45 @@ def test_a_reason_is_given_exactly_where_a_price_does_not_hold() -> None:
         reasons.add(why_not)
         assert (pricing.choose([row], terms) is None) == bool(why_not), row
     assert len(reasons) == 9
+
+
+def test_by_when_a_till_had_the_price_also_after_a_purge(
+    repo: Repository, put: Callable[..., None], shop: Any, types: Mapping[str, Any], store: Store, tmp_path: Path
+) -> None:
+    epoch, shelf = repo.feed_head().epoch, Shelf(tmp_path / "segments")
+
+    def poll(at: datetime) -> None:
+        position = repo.feed_head().position
+        repo.retrying(lambda tx: tx.save_sightings({"T-1": NodeSighting(at, 1, 0, epoch, position, ["zone:A"])}))
+
+    repo.retrying(lambda tx: tx.invite_node("T-1", "T", "token", timedelta(1)))
+    put(shop.product("7"), shop.price("7", "1.00", "C"))
+    poll(NOW)
+    put(shop.price("7", "2.00", "A"))
+    poll(NOW + timedelta(minutes=2))
+    put(shop.price("8", "9.00", "A"))
+    poll(NOW + timedelta(hours=1))
+    seal_feed(repo, [store], shelf)
+    price = why(repo, store, types, "7", NOW)["price"]
+    assert (price["position"], price["purged"], price["reached"]) == (3, False, {"T-1": "2026-03-01T12:02:00+00:00"})
+    text = "\n".join(_tree(why(repo, store, types, "7", NOW)))
+    assert "T-1 has it (by 2026-03-01T12:02:00+00:00 at the latest): at 4" in text
+    repo.purge_feed(3)
+    price = why(repo, store, types, "7", NOW)["price"]
+    assert (price["amount"], price["position"], price["purged"]) == ("2.00", 3, True)
+    assert price["reached"] == {"T-1": "2026-03-01T12:02:00+00:00"}
+    assert [sorted(one) for one in price["segments"]] == [["bucket", "last", "snapshot"]]
+    assert "change 3 or before (purged) in zone:A" in "\n".join(_tree(why(repo, store, types, "7", NOW)))
+
+
+def test_a_document_that_came_into_the_scope_later(
+    repo: Repository, put: Callable[..., None], shop: Any, types: Mapping[str, Any], store: Store
+) -> None:
+    """The price was written first and sent to this store later: the store has it with the move."""
+    put(shop.product("7"))
+    for scopes in ({"zone:C"}, {"zone:C", "zone:A"}, {"zone:A"}):
+        with repo.begin() as tx:
+            tx.put(shop.price("7", "2.00", "A"), system="erp", scopes=frozenset(scopes), origin="ERP")
+    repo.feed_head()
+    price = why(repo, store, types, "7", NOW)["price"]
+    assert (price["position"], price["source"]["node"]) == (3, "ERP")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from hub.errors import ConfigurationError, TemporaryError
 from hub.repository import Repository, RepositoryBusy, Transaction
+from hub.repository.processes import is_dead, this_process
+
+ON_LINUX = pytest.mark.skipif(not Path("/proc/self/ns/pid").exists(), reason="only Linux tells that a process is dead")
 
 
 def test_numbers_count_up_and_come_round(repository: Repository) -> None:
@@ -90,6 +96,41 @@ def test_a_lock_whose_holder_was_killed_is_free_again(repository: Repository) ->
         lost.__exit__(None, None, None)
         with pytest.raises(RepositoryBusy), repository.lock("deliver", 60):
             pass
+
+
+HOLDER = """
+import sys, time
+from hub.repository import Repository
+lock = Repository.open(sys.argv[1]).lock("seal", 600)
+lock.__enter__()
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@ON_LINUX
+def test_a_lock_of_a_killed_process_is_free_at_once(repository: Repository, database_url: str) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, database_url], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    with holder:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(RepositoryBusy, match=str(holder.pid)), repository.lock("seal", 600):
+            pass
+        holder.kill()
+    with repository.lock("seal", 600), pytest.raises(RepositoryBusy), repository.lock("seal", 600):
+        pass
+
+
+@ON_LINUX
+def test_only_what_certainly_ran_here_is_dead() -> None:
+    mine = this_process()
+    assert not is_dead(mine)
+    assert not is_dead("")
+    boot, namespace, process, _ = mine.split()
+    assert is_dead(f"{boot} {namespace} {process} 1")  # its id was given to another one
+    assert not is_dead(f"other {namespace} {process} 1")
+    assert not is_dead(f"{boot} pid:[1] 99999999 1")
+    assert is_dead(f"{boot} {namespace} 99999999 1")
 
 
 def test_a_transaction_within_a_transaction_is_refused(repository: Repository) -> None:

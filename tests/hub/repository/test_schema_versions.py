@@ -167,3 +167,31 @@ def test_a_repository_of_the_first_schema_is_brought_up(database_url: str) -> No
             ("wrapped", 7, 2),
         ]
         assert tx.connection.execute(text("SELECT application, reference FROM acknowledgments")).all() == [("", "")]
+
+
+def test_moves_of_an_older_feed_are_told_from_new_versions(database_url: str) -> None:
+    """Until 0008 a move was written as a PUT of the version that was there; the log that told them apart may be purged
+    from now on."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        fresh = not engine.dialect.has_table(connection, schema.VERSION_TABLE)
+        if not fresh:  # the template is at the newest schema already
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        told = [("a", "PUT", 1), ("b", "PUT", 1), ("a", "PUT", 1), ("a", "PUT", 2), ("a", "DEL", 3), ("b", "PUT", 1)]
+        for row_id, op, version in told:
+            connection.execute(
+                text(
+                    "INSERT INTO changes (xid, entity, row_id, op, version, old_scopes, new_scopes)"
+                    " VALUES ('1', 'Party', :row, :op, :version, '[]', '[]')"
+                ),
+                {"row": row_id, "op": op, "version": version},
+            )
+    engine.dispose()
+    with Repository.open(database_url) as repository, repository.read() as tx:
+        found = tx.connection.execute(text("SELECT op FROM changes ORDER BY seq")).scalars().all()
+    assert found == ["PUT", "PUT", "MOV", "PUT", "DEL", "MOV"]

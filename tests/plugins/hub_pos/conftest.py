@@ -98,6 +98,9 @@ SHOP: dict[str, list[tuple[int, str, str, Mapping[str, Any] | None]]] = {
                                "keys": [{"scheme": "card_no", "value": "4711"},
                                         {"scheme": "phone", "value": "+4943112345"}]}),
         (9, "customer", "c2", {"number": "1002", "name": "Muller Maria", "city": "Bonn"}),
+        (9, "profile", "f1", {"customer": "c1", "accounts": [{"account_id": "A-1", "points": "120"}], "consents": [
+            {"position": 1, "purpose": "marketing", "channels": "email sms", "state": "granted",
+             "given_at": "2026-01-01T08:00:00Z"}]}),
         (10, "price", "r6", {"item": "id:p1", "price_list": "WHL", "amount": "2.10", "currency": "EUR"}),
         (11, "price", "r7", {"item": "id:p2", "customer": "card_no:4711", "amount": "0.90", "currency": "EUR"}),
     ],

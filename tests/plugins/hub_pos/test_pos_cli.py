@@ -20,6 +20,7 @@ from hub_pos.__main__ import main
         ("stock SKU1", "gln:0614141000012: on hand 7, available 5 EA"),
         ("orders", "PO-1  2026-02-01  accepted  Müller  2 lines  25.00 EUR"),
         ("orders --status received", "PO-2"),
+        ("profile 4711", "marketing: granted since 2026-01-01T08:00:00Z, by email, sms\naccount A-1: 120 points"),
         ("status", "store S001 at 17 of epoch e1"),
     ],
 )
@@ -35,7 +36,9 @@ def test_an_answer_for_programs(shop: Path, capsys: pytest.CaptureFixture[str]) 
     assert json.loads(capsys.readouterr().out)[0]["name"] == "Müller & Söhne"
 
 
-@pytest.mark.parametrize("words", ["find nobody", "product 123", "price nothing", "stock nothing", "orders --status x"])
+@pytest.mark.parametrize(
+    "words", ["find nobody", "profile nobody", "product 123", "price nothing", "stock nothing", "orders --status x"]
+)
 def test_nothing_found(shop: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
     assert main([str(shop), *words.split()]) == 1
     assert "nothing found" in capsys.readouterr().out

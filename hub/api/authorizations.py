@@ -1,0 +1,66 @@
+"""``POST /authorizations``: a till asks whether an operation may go on. The answer is signed as manifests are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.api.nodes import body_of
+from hub.api.refusals import Refused, answer
+from hub.api.service import Service
+from hub.authorizations.deciding import Asking, decide
+from hub.replication.signing import AUTHORIZATION
+
+ASK_BYTES = 64 << 10
+ASKED_AT_ONCE = 4
+
+
+class Authorizations:
+    """Answers the questions of nodes."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._asking = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def ask(self, request: Request) -> Response:
+        """One question of a node."""
+        body = await body_of(request, ASK_BYTES)
+        service = self._service
+        node = service.gate.admit(request, body)
+        question = _question(body)
+        if question.get("node") != node.id:
+            raise Refused(403, "node", f"the request is signed by {node.id}, and speaks of another node")
+        scope = service.scopes.get(node.store)
+        if scope is None:
+            raise Refused(503, "store", f"store {node.store} is not known")
+        asking = Asking(node.id, node.store, scope.store.mode, question["outbox"])
+        asked, now = question.get("authorization"), datetime.now(UTC)
+        async with self._asking:
+            text = await run_in_threadpool(partial(decide, service.repo, asking, asked, now, service.authorizations))
+        key = service.keys.choose(question["keys"])
+        return answer({"decision": text, "key": key, "signature": service.keys.sign(text.encode(), key, AUTHORIZATION)})
+
+
+def _question(body: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise Refused(400, "shape", "the body is a JSON object in UTF-8")
+    data = {"keys": [], "outbox": "", **data}
+    keys = data["keys"]
+    if (
+        not isinstance(keys, list)
+        or not all(isinstance(one, str) for one in keys)
+        or not isinstance(data["outbox"], str)
+    ):
+        raise Refused(400, "shape", '"keys" is a list of key ids, "outbox" the id of the outbox')
+    return data
