@@ -48,7 +48,7 @@ class Scoped:
 class _Answer:
     """The last answer to a node: it is the same until something changes."""
 
-    edition: int
+    progress: sealed_log.Progress | None
     scope: Scoped
     cursor: Cursor
     keys: Sequence[str]
@@ -87,7 +87,8 @@ class Service:
                 active = [one for one in tx.nodes() if one.state == "active"]
                 self.gate.nodes = {one.node: Node(one.node, one.store, one.public_key) for one in active}
                 self._nodes_mark = mark
-        if (progress.edition if progress else 0) != self.catalog.edition:
+        # All of it: a hub that was put back to a backup may come to the same number of an edition by another way.
+        if progress != self.catalog.progress:
             self.catalog = Catalog.load(self.repo)
         self._reread(self.stores_file.with_name(authorizing.FILE), self._read_authorizations)
         self._reread(self.stores_file, self._read_stores)
@@ -129,7 +130,7 @@ class Service:
         catalog = self.catalog
         if not (
             held is not None
-            and held.edition == catalog.edition
+            and held.progress is catalog.progress
             and held.cursor == cursor
             and held.scope is scope
             and held.keys == keys
@@ -138,7 +139,7 @@ class Service:
             if checkpoint is None:
                 return None
             body = signed(self.keys, node.id, node.store, checkpoint, keys)
-            held = self._answers[node.id] = _Answer(catalog.edition, scope, cursor, keys, body)
+            held = self._answers[node.id] = _Answer(catalog.progress, scope, cursor, keys, body)
         self._saw(node, cursor, len(held.body))
         return held.body
 

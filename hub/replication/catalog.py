@@ -50,7 +50,7 @@ class Catalog:
     ) -> None:
         self.epoch = progress.epoch if progress else ""
         self.position = progress.position if progress else 0
-        self.edition = progress.edition if progress else 0
+        self.progress = progress
         self.as_of = progress.as_of.isoformat(timespec="seconds") if progress else ""
         self._buckets = {one.name: _Shelved(one.snapshot, one.kept_from) for one in buckets}
         self.files: dict[str, tuple[str, int]] = {}
