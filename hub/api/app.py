@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +20,7 @@ from hub.api.authorizations import Authorizations
 from hub.api.cards import CardFiles
 from hub.api.nodes import Node, body_of
 from hub.api.proving import Proving
-from hub.api.refusals import Refused, answer, guarded, refusal
+from hub.api.refusals import Refused, answer, guarded, object_of, refusal
 from hub.api.service import Service
 from hub.errors import HubError
 from hub.replication.catalog import Cursor
@@ -106,7 +105,7 @@ class _Endpoints:
     async def poll(self, request: Request) -> Response:
         body = await body_of(request, POLL_BYTES)
         node = self._service.gate.admit(request, body)
-        data = _object(body)
+        data = object_of(body)
         _own(node, data)
         cursor = _cursor(data)
         keys = data.get("keys", [])
@@ -143,7 +142,7 @@ class _Endpoints:
         async with self._uploading:
             body = await body_of(request, UPLOAD_BYTES)
             node = self._service.gate.admit(request, body)
-            data = _object(body)
+            data = object_of(body)
             if node.id != node.store:  # a store's server also brings what its terminals have written
                 _own(node, data)
             scope, service = self._service.scopes.get(node.store), self._service
@@ -172,7 +171,7 @@ class _Endpoints:
 
     async def register(self, request: Request) -> Response:
         async with self._registering:
-            data = _object(await body_of(request, REGISTER_BYTES))
+            data = object_of(await body_of(request, REGISTER_BYTES))
             node, token, key = (data.get(name) for name in ("node", "token", "public_key"))
             if not isinstance(node, str) or not isinstance(token, str) or not isinstance(key, str):
                 raise Refused(400, "shape", "a registration has a node, its token and its public_key")
@@ -189,16 +188,6 @@ class _Endpoints:
 
     async def health(self, _request: Request) -> Response:
         return answer(self._service.health(), 200 if self._service.catalog.ready else 503)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise Refused(400, "shape", "the body is a JSON object in UTF-8")
-    return data
 
 
 def _own(node: Node, data: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.nodes import body_of
-from hub.api.refusals import Refused, answer
+from hub.api.refusals import Refused, answer, object_of
 from hub.api.service import Service
 from hub.authorizations.deciding import Asking, decide
 from hub.replication.signing import AUTHORIZATION
@@ -49,13 +48,7 @@ class Authorizations:
 
 
 def _question(body: bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise Refused(400, "shape", "the body is a JSON object in UTF-8")
-    data = {"keys": [], "outbox": "", **data}
+    data = {"keys": [], "outbox": "", **object_of(body)}
     keys = data["keys"]
     if (
         not isinstance(keys, list)

@@ -5,7 +5,6 @@ The answers are signed as manifests are."""
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping
 from hashlib import sha256
@@ -16,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.nodes import body_of
-from hub.api.refusals import Refused
+from hub.api.refusals import Refused, object_of
 from hub.api.service import Service
 from hub.errors import HubError
 from hub.replication.manifests import signed
@@ -77,10 +76,7 @@ class Proving:
 
 
 def _question(body: bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict) or not isinstance(data.get("keys", []), list):
-        raise Refused(400, "shape", "the body is a JSON object in UTF-8")
+    data = object_of(body)
+    if not isinstance(data.get("keys", []), list):
+        raise Refused(400, "shape", '"keys" is a list of key ids')
     return data

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -60,3 +61,14 @@ def guarded(endpoint: Endpoint) -> Endpoint:
             return refusal(500, "hub", "the hub needs its operator; try again later")
 
     return run
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request. Raises ``Refused``."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise Refused(400, "shape", "the body is a JSON object in UTF-8")
+    return data

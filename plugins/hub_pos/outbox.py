@@ -8,16 +8,16 @@ comes back after old rows are removed. The book of rights (``book.py``) lies in 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from hub_pos.durable import settle
 from hub_pos.errors import OutboxFailed, ReplicaMissing
 from hub_pos.transactions import whole
 
@@ -134,7 +134,7 @@ class Outbox:
                 " before you do anything else with it."
             ) from problem
         if new:
-            _settle(self.path.parent)
+            settle(self.path.parent)
 
     def _prepare(self, busy_seconds: float) -> None:
         run = self._connection.execute
@@ -267,13 +267,3 @@ class Outbox:
     def close(self) -> None:
         """Release the file. Closing twice is allowed."""
         self._connection.close()
-
-
-def _settle(folder: Path) -> None:
-    """Put a new file's name on the disk: without this a power cut could take the whole file with it."""
-    with suppress(OSError, AttributeError):  # Windows opens no folders, and needs none
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
