@@ -35,10 +35,10 @@ CARD_SECONDS = 60
 UPLOADS_AT_ONCE = 4
 REGISTRATIONS_AT_ONCE = 4
 
-_REFRESH_SECONDS = 0.25
-_SAVE_EVERY = 20
-_WATCH_EVERY = 120
-"""Saving and watching are done with every so manieth refresh: every 5 and 30 seconds."""
+_TICK_SECONDS = 0.25
+_REFRESH_EVERY, _SAVE_EVERY, _WATCH_EVERY = 4, 20, 120
+"""In ticks: what other processes registered or edited is looked at every second, where nodes stand is written down
+every 5, and alarms are looked for every 30. What was sealed is looked at with every tick."""
 
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
@@ -84,11 +84,11 @@ def _lifespan(service: Service) -> Any:
 async def _watch(service: Service) -> None:
     count = 0
     while True:
-        await asyncio.sleep(_REFRESH_SECONDS)
+        await asyncio.sleep(_TICK_SECONDS)
         count += 1
         # A database that is away for a while must not end the watching; soon it is asked again.
         with suppress(HubError):
-            await run_in_threadpool(service.refresh)
+            await run_in_threadpool(service.refresh_sealed if count % _REFRESH_EVERY else service.refresh)
             if count % _WATCH_EVERY == 0:
                 await run_in_threadpool(service.watch)
         if count % _SAVE_EVERY == 0:

@@ -1,7 +1,8 @@
 """What the server knows in memory: what is sealed, the nodes, the stores; and what it has seen of each node.
 
-A poll asks none of the databases. Every second the server looks whether another process has sealed, registered, revoked
-or edited ``stores.toml`` or ``conflicts.toml``; every few seconds it writes down where the nodes stand.
+A poll asks none of the databases. Four times a second the server looks whether another process has sealed, every second
+whether one has registered or revoked a node or edited a file of the workspace; every few seconds it writes down where
+the nodes stand.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class _Answer:
 
 @dataclass(slots=True)
 class Service:
-    """One server's view of a hub. Not for several threads at once, but for ``refresh``, ``watch`` and ``save``."""
+    """One server's view of a hub. Not for several threads at once, but for ``refresh``, ``refresh_sealed``, ``watch``
+    and ``save``."""
 
     repo: Repository
     stores_file: Path
@@ -81,18 +83,23 @@ class Service:
         """Take in what other processes have changed. Raises nothing for a file that is wrong just now: what it
         said before stays, and the log says why."""
         with self.repo.read() as tx:
-            progress = sealed_log.progress(tx)
             mark = tx.nodes_mark()
             if mark != self._nodes_mark:
                 active = [one for one in tx.nodes() if one.state == "active"]
                 self.gate.nodes = {one.node: Node(one.node, one.store, one.public_key) for one in active}
                 self._nodes_mark = mark
-        # All of it: a hub that was put back to a backup may come to the same number of an edition by another way.
-        if progress != self.catalog.progress:
-            self.catalog = Catalog.load(self.repo)
+        self.refresh_sealed()
         self._reread(self.stores_file.with_name(authorizing.FILE), self._read_authorizations)
         self._reread(self.stores_file, self._read_stores)
         self._reread(self.stores_file.with_name(FILE), self._read_policies)
+
+    def refresh_sealed(self) -> None:
+        """Take in what was sealed; costs one row where nothing was."""
+        with self.repo.read() as tx:
+            progress = sealed_log.progress(tx)
+        # All of it: a hub that was put back to a backup may come to the same number of an edition by another way.
+        if progress != self.catalog.progress:
+            self.catalog = Catalog.load(self.repo)
 
     def _read_stores(self) -> None:
         self._scoped(load_stores(self.stores_file))

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hub.authorizations.policies import TAKES
-from hub.authorizations.pools import party_of, pool_name
+from hub.authorizations.pools import pool_name
 from hub.authorizations.questions import refused
 from hub.errors import DocumentRejected
 from hub.findings import Finding, warning
+from hub.repository.parties import party_named
 from hub.repository.rights import APPROVED, REVERSED, USED, ZERO, ApprovalRecord, PoolName
 from hub.repository.types import bounded, scaled
 
@@ -101,7 +102,7 @@ def _of_sale(tx: Transaction, sent: Sent) -> list[_Part]:
     found = [(at, one) for at, one in enumerate(data.get("tenders", ())) if one["type"] == "account"]
     if not found:
         return []
-    party = party_of(tx, sent.store, data.get("customer_id", ""))
+    party = party_named(tx, data.get("customer_id", ""), [sent.store])
     out = []
     for at, one in found:
         money = one["amount"]
@@ -116,7 +117,7 @@ def _of_entry(tx: Transaction, sent: Sent) -> list[_Part]:
     id_ = data.get("extensions", {}).get("authorization")
     name = PoolName("points", account=data["account_id"])
     if isinstance(id_, str) and id_:
-        party = party_of(tx, sent.store, data.get("party_id", ""))
+        party = party_named(tx, data.get("party_id", ""), [sent.store])
         return [_Part(sent, "use", id_, -(scaled(data["points"]) or ZERO), name, party.id if party else "")]
     return []
 
@@ -130,7 +131,7 @@ def _of_authorization(tx: Transaction, sent: Sent) -> list[_Part]:
     takes = TAKES.get(data["operation"])
     if data.get("decision") != "approved" or takes is None:
         return []
-    party = party_of(tx, sent.store, data.get("party_id", ""))
+    party = party_named(tx, data.get("party_id", ""), [sent.store])
     name = None
     if takes == "points":
         name = PoolName("points", account=data.get("account_id", ""))

@@ -16,10 +16,11 @@ from hub.authorizations.demand import note_demand
 from hub.authorizations.lapsing import lapse
 from hub.authorizations.merging import follow_merges
 from hub.authorizations.policies import Policies, Rule
-from hub.authorizations.pools import Pool, closed, party_of, plain, pool_at, pool_name
+from hub.authorizations.pools import Pool, closed, plain, pool_at, pool_name
 from hub.authorizations.questions import asked, is_uuid, read_question, refused
 from hub.authorizations.sharing import share_out
 from hub.model import Authorization, Money
+from hub.repository.parties import party_named
 from hub.repository.rights import APPROVED, ZERO, ApprovalRecord, PoolRecord
 from hub.repository.types import scaled
 
@@ -73,7 +74,7 @@ class _Deciding:
     ) -> None:
         self.tx, self.asking, self.question, self.now, self.policies = tx, asking, question, now, policies
         self.rule = policies.rule(question.operation) or Rule()
-        self.party = party_of(tx, asking.store, question.party_id)
+        self.party = party_named(tx, question.party_id, [asking.store])
         self.amount = question.amount.amount if question.amount else ZERO
         self.wanted = scaled(str(question.points if question.points is not None else self.amount))
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hub.authorizations.pools import party_of, pool_name
+from hub.authorizations.pools import pool_name
+from hub.repository.parties import party_named
 from hub.repository.rights import ZERO, PoolName
 from hub.repository.types import bounded, scaled
 
@@ -55,7 +56,7 @@ def note_demands(
     sums: dict[PoolName, Decimal] = {}
     owners: dict[PoolName, str] = {}
     for one in wanted:
-        party = party_of(tx, store, one.party)
+        party = party_named(tx, one.party, [store])
         if one.resource == "credit" and party is None:
             continue
         name = pool_name(one.resource, party, one.account, one.currency)

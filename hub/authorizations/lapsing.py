@@ -9,11 +9,11 @@ can come any more. What a till approved out of a right is never freed here: the 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hub.repository.rights import LAPSED, ApprovalRecord
-from hub.repository.uploads import QUARANTINED, RECEIVED
+from hub.repository.uploads import QUARANTINED, RECEIVED, clock_stamp
 
 if TYPE_CHECKING:
     from hub.repository import Transaction
@@ -29,7 +29,8 @@ def lapse(tx: Transaction, pool: str, now: datetime) -> int:
         if not one.right_id and one.expires_at is not None and one.expires_at < now
     ]
     heard = {node: heard_until(tx, node) for node in {one.node for one in over}}
-    gone = [one for one in over if one.expires_at and heard[one.node] > _stamp(one.expires_at)]
+    # Approvals end at whole seconds, so nothing is cut off.
+    gone = [one for one in over if one.expires_at and heard[one.node] > clock_stamp(one.expires_at)]
     kept = 0
     for one in gone:
         if _waits(tx, one):
@@ -54,9 +55,3 @@ def _waits(tx: Transaction, approval: ApprovalRecord) -> bool:
             if approval.id in one.entry.body:
                 return True
     return False
-
-
-def _stamp(moment: datetime) -> str:
-    """A moment as the first part of a till's clock. Approvals end at whole seconds, so nothing is cut off."""
-    at = moment.astimezone(UTC)
-    return f"{at.strftime('%Y-%m-%dT%H:%M:%S')}.{at.microsecond // 1000:03d}Z"

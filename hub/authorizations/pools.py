@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from hub.authorizations.policies import Policies
     from hub.repository import DocumentRecord, Transaction
 
-_MERGED_AT_MOST = 10
 _GONE = frozenset({"blocked", "archived", "merged", "erased"})
 
 
@@ -46,20 +45,6 @@ class Pool:
     def free(self) -> Decimal:
         """What the hub may give away. Negative where the limit fell below what is out."""
         return self.capacity - self.approved - self.outstanding
-
-
-def party_of(tx: Transaction, store: str, wanted: str) -> DocumentRecord | None:
-    """The customer by its document's id, or by the one that a till of ``store`` gave it, found through merges. None for
-    one that is not known."""
-    if not wanted:
-        return None
-    held = tx.get("Party", wanted) or tx.find("Party", system=f"store:{store}", external_id=wanted)
-    for _ in range(_MERGED_AT_MOST):
-        if held is None or held.data().get("status") != "merged":
-            break
-        into = held.data().get("merged_into", "")
-        held = tx.get("Party", into) or tx.find("Party", key=f"id|{into}")
-    return held
 
 
 def closed(party: DocumentRecord | None) -> str:

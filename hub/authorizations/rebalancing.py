@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from hub.authorizations.lapsing import lapse
 from hub.authorizations.merging import follow_merges
-from hub.authorizations.pools import party_of, pool_at
+from hub.authorizations.pools import pool_at
 from hub.authorizations.sharing import share_out
 from hub.repository import FeedCursor, FeedCursorLost
+from hub.repository.parties import party_named
 
 if TYPE_CHECKING:
     from hub.authorizations.policies import Policies
@@ -65,7 +66,7 @@ def _share(tx: Transaction, id_: str, policies: Policies, now: datetime, done: R
     held = tx.lock_pool(id_)
     if held is None:
         return
-    party = party_of(tx, "", held.owner)
+    party = party_named(tx, held.owner, ())
     if party is not None and party.id != held.owner:
         name, before = replace(held.name, party=party.id) if held.name.party else held.name, held.owner
         tx.settle_pool(held.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hub.findings import Finding, notice
@@ -11,6 +11,8 @@ from hub.model import Party
 from hub.replication import customer_fields
 from hub.replication.acceptance import refused
 from hub.replication.customer_fields import Value
+from hub.repository.parties import party_named
+from hub.repository.uploads import clock_stamp
 
 if TYPE_CHECKING:
     from hub.replication.policies import Policies
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 UNKNOWN = "return.unknown_customer"
 """The code of a change that came before its customer; it is tried again when a customer comes."""
-
-_MERGED_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,7 @@ class _Change:
 
     def _held(self) -> DocumentRecord:
         """The customer as it is now, found by its canonical id or the store's own, through merges."""
-        wanted = self.party.party_id
-        held = self.tx.get("Party", wanted) or self.tx.find(
-            "Party", system=f"store:{self.store.id}", external_id=wanted
-        )
-        for _ in range(_MERGED_AT_MOST):
-            if held is None or held.data().get("status") != "merged":
-                break
-            into = held.data().get("merged_into", "")
-            held = self.tx.get("Party", into) or self.tx.find("Party", key=f"id|{into}")
+        held = party_named(self.tx, self.party.party_id, [self.store.id])
         if held is None:
             raise refused(UNKNOWN, "a change of a customer that the hub does not know", "$.party_id")
         if held.deleted or held.data().get("status") in ("merged", "erased"):
@@ -149,7 +141,7 @@ class _Change:
 
     def _newest(self, held: DocumentRecord, name: str, base: Value, mine: Value, new: Value) -> bool:
         last = self.tx.field_clock(held.id, name)
-        clock, limit = self.record.entry.clock, _stamp(self.now + self.policies.skew)
+        clock, limit = self.record.entry.clock, clock_stamp(self.now + self.policies.skew)
         if last is not None and last.node == self.record.node and clock <= last.clock:
             return False  # its own earlier word, come late: superseded, not lost to anybody
         ahead = clock[:24] > limit
@@ -160,7 +152,7 @@ class _Change:
             if not won:
                 return False
         # A clock that runs ahead would win against everybody for as long as it is ahead.
-        kept = f"{_stamp(self.now)}-0000-{self.record.node}" if ahead else clock
+        kept = f"{clock_stamp(self.now)}-0000-{self.record.node}" if ahead else clock
         self.tx.set_field_clock(held.id, name, new, kept, self.record.node)
         return True
 
@@ -175,16 +167,10 @@ class _Change:
             if customer_fields.values(version.data()).get(name) != mine:
                 break
             since = version.updated_at
-        return _stamp(since)
+        return clock_stamp(since)
 
 
 def _lost(
     tx: Transaction, record: UploadRecord, id_: str, name: str, ours: Any, theirs: Any, policy: str, winner: str
 ) -> None:
     tx.add_conflict("Party", id_, name, ours, theirs, policy, winner, record.node, record.entry.seq)
-
-
-def _stamp(moment: datetime) -> str:
-    """A moment as the first part of a store's clock (PROTOCOL.md, section 7)."""
-    at = moment.astimezone(UTC)
-    return f"{at.strftime('%Y-%m-%dT%H:%M:%S')}.{at.microsecond // 1000:03d}Z"

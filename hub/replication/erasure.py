@@ -49,7 +49,7 @@ def erase(repo: Repository, shelf: Shelf, document_id: str, seal: Callable[[], o
 def _unknown(tx: Transaction) -> set[str]:
     """Buckets with segments older than the feed: whether they hold the customer is not known any more."""
     purged = feed.purged(tx.connection)
-    return {one.bucket for one in sealed_log.entries(tx) if not one.snapshot and one.first < purged}
+    return {one.bucket for one in sealed_log.changes(tx) if one.first < purged}
 
 
 def _age(tx: Transaction, buckets: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hub.model import Consent, CustomerProfile
 from hub.model.customer_profile import ConsentState, LoyaltyAccount
 from hub.repository.keys import joined, thread_of_party
+from hub.repository.parties import party_named, survivor
 
 if TYPE_CHECKING:
     from hub.repository import DocumentRecord, Transaction
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _EVENTS = ("Consent", "LoyaltyEntry")
 _ABOUT = (*_EVENTS, "CustomerProfile")
 _GONE = frozenset({"merged", "erased", "deleted"})
-_MERGES = 10
 
 
 class Profiles:
@@ -68,9 +68,9 @@ def _concerned(tx: Transaction, origins: Sequence[Origin]) -> list[tuple[str, st
 def _customer_of(tx: Transaction, record: DocumentRecord) -> DocumentRecord | None:
     """The customer that a document is or is about, found through merges; None where it is gone or not known."""
     if record.kind == "Party":
-        return _living(tx, record)
+        return _in_use(survivor(tx, record))
     data = record.data()
-    return party_named(tx, data.get("party_id", ""), data.get("pos_id") or data.get("source", ""))
+    return _in_use(_named(tx, data.get("party_id", ""), data.get("pos_id") or data.get("source", "")))
 
 
 def _held(tx: Transaction, customer: str) -> DocumentRecord | None:
@@ -125,28 +125,13 @@ def deciding(events: Iterable[Consent], now: datetime) -> Iterator[ConsentState]
             )
 
 
-def party_named(tx: Transaction, name: str, node: str = "") -> DocumentRecord | None:
-    """The customer that a document names: by its document's id, the id of the record in the hub, or the one that a till
-    of the store of ``node`` gave it."""
-    if not name:
-        return None
-    found = tx.get("Party", name) or tx.find("Party", key=f"id|{name}")
+def _named(tx: Transaction, name: str, node: str) -> DocumentRecord | None:
+    """The customer that an event names, as a store's document does, or by the id of the record in the hub."""
     # S001-1 may be terminal 1 of S001, or the server of a store that is called so.
     parts = node.split("-")
-    for end in range(len(parts), 0, -1):
-        if found is not None:
-            break
-        found = tx.find("Party", system=f"store:{'-'.join(parts[:end])}", external_id=name)
-    return _living(tx, found)
+    stores = ["-".join(parts[:end]) for end in range(len(parts), 0, -1) if node]
+    return party_named(tx, name, stores) or survivor(tx, tx.find("Party", key=f"id|{name}") if name else None)
 
 
-def _living(tx: Transaction, record: DocumentRecord | None) -> DocumentRecord | None:
-    for _ in range(_MERGES):
-        if record is None or record.deleted:
-            return None
-        data = record.data()
-        if data.get("status") != "merged":
-            return None if data.get("status") in _GONE else record
-        into = data.get("merged_into", "")
-        record = (tx.get("Party", into) or tx.find("Party", key=f"id|{into}")) if into else None
-    return None
+def _in_use(party: DocumentRecord | None) -> DocumentRecord | None:
+    return None if party is None or party.deleted or party.data().get("status") in _GONE else party

@@ -72,7 +72,7 @@ def needed(tx: Transaction, epoch: str) -> dict[str, int]:
     progress = sealed_log.progress(tx)
     if progress is not None and progress.epoch == epoch:
         found["sealer"] = progress.position
-        changes = [one.first for one in sealed_log.entries(tx) if not one.snapshot]
+        changes = [one.first for one in sealed_log.changes(tx)]
         if changes:
             found["segments"] = min(changes)
     for node in tx.nodes():

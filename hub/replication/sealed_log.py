@@ -113,6 +113,13 @@ def snapshot_bytes(tx: Transaction) -> dict[str, int]:
     return {row.bucket: int(row.size) for row in tx.rows(query.group_by(table.c.bucket))}
 
 
+def size(tx: Transaction) -> tuple[int, int]:
+    """How many segments there are, and their bytes."""
+    stored = func.coalesce(func.sum(sealed_segments.c.bytes), 0).label("size")
+    row = tx.rows(select(func.count().label("number"), stored).select_from(sealed_segments))[0]
+    return int(row.number), int(row.size)
+
+
 def digests(tx: Transaction) -> frozenset[str]:
     """The names of all segments."""
     return frozenset(row.digest for row in tx.rows(select(sealed_segments.c.digest)))

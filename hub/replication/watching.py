@@ -92,7 +92,7 @@ def look(repo: Repository, limits: Limits | None = None, now: datetime | None = 
 
 
 def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
-    head, progress, entries = feed.head(tx.connection), sealed_log.progress(tx), sealed_log.entries(tx)
+    head, progress, (segments, size) = feed.head(tx.connection), sealed_log.progress(tx), sealed_log.size(tx)
     every, held = tx.nodes(), horizon(tx.connection)
     active = [one for one in every if one.state == "active"]
     away = [one for one in active if one.seen_at is None or one.seen_at < now - limits.silent]
@@ -104,8 +104,8 @@ def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
         purged=feed.purged(tx.connection),
         sealed=progress.position if progress else 0,
         as_of=progress.as_of.isoformat(timespec="seconds") if progress else "",
-        segments=len(entries),
-        bytes=sum(one.bytes for one in entries),
+        segments=segments,
+        bytes=size,
         nodes=len(every),
         active=len(active),
         behind=[one.node for one in active if progress and one.cursor_seq < progress.position],

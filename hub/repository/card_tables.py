@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table
 
+from hub.repository.columns import COUNT
 from hub.repository.tables import metadata
 from hub.repository.types import Instant
-
-_COUNT = BigInteger().with_variant(Integer(), "sqlite")
 
 cards = Table(
     "cards",
     metadata,
-    Column("number", _COUNT, primary_key=True, autoincrement=False),
+    Column("number", COUNT, primary_key=True, autoincrement=False),
     Column("customer_id", String(36), nullable=False),
     Column("store", String(64), nullable=False, server_default=""),
     Column("key_id", String(8), nullable=False),
     Column("tier", Integer, nullable=False),
-    Column("rights", _COUNT, nullable=False),
+    Column("rights", COUNT, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("issued_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

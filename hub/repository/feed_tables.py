@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table
+from sqlalchemy import Column, String, Table
 
+from hub.repository.columns import COUNT
 from hub.repository.tables import metadata
 from hub.repository.types import Instant
-
-_COUNT = BigInteger().with_variant(Integer(), "sqlite")
 
 # At ``at`` the feed had reached ``position``: what stands up to there is at least as old.
 feed_marks = Table(
     "feed_marks",
     metadata,
-    Column("position", _COUNT, primary_key=True, autoincrement=False),
+    Column("position", COUNT, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
 )
 
@@ -22,6 +21,6 @@ feed_consumers = Table(
     metadata,
     Column("name", String(200), primary_key=True),
     Column("epoch", String(36), nullable=False),
-    Column("position", _COUNT, nullable=False, server_default="0"),
+    Column("position", COUNT, nullable=False, server_default="0"),
     Column("seen_at", Instant, nullable=False),
 )

@@ -4,26 +4,20 @@ entries of loyalty accounts as rows. Built by migration 0009; texts, times and a
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
+from hub.repository.columns import COUNT, ID, NAME, text
 from hub.repository.tables import metadata
 from hub.repository.types import Instant, Scaled
 
-_ID = String(36)
-_NAME = String(200)
 _NODE = String(130)
-_COUNT = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _text(name: str, kind: String = _NAME) -> Column[str]:
-    return Column(name, kind, nullable=False, server_default="")
 
 
 loyalty_entries = Table(
     "loyalty_entries",
     metadata,
-    Column("document_id", _ID, ForeignKey("documents.id"), primary_key=True),
-    Column("account_id", _NAME, nullable=False, index=True),
+    Column("document_id", ID, ForeignKey("documents.id"), primary_key=True),
+    Column("account_id", NAME, nullable=False, index=True),
     Column("points", String(60), nullable=False),
     Column("points_scaled", Scaled),
 )
@@ -33,12 +27,12 @@ loyalty_entries = Table(
 pools = Table(
     "pools",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("resource", String(12), nullable=False),
-    Column("party", _ID, nullable=False),
-    Column("account", _NAME, nullable=False, index=True),
+    Column("party", ID, nullable=False),
+    Column("account", NAME, nullable=False, index=True),
     Column("currency", String(3), nullable=False),
-    Column("owner", _ID, nullable=False, index=True),
+    Column("owner", ID, nullable=False, index=True),
     Column("changed_at", Instant, index=True),
     UniqueConstraint("resource", "party", "account", "currency"),
 )
@@ -46,18 +40,18 @@ pools = Table(
 rights = Table(
     "rights",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("pool", _ID, ForeignKey("pools.id"), nullable=False),
+    Column("id", ID, primary_key=True),
+    Column("pool", ID, ForeignKey("pools.id"), nullable=False),
     Column("holder", _NODE, nullable=False, index=True),
     Column("store", String(64), nullable=False),
-    Column("outbox", _ID, nullable=False),
+    Column("outbox", ID, nullable=False),
     Column("granted", Scaled, nullable=False),
     Column("recalled", Scaled, nullable=False),
     Column("returned", Scaled, nullable=False),
     Column("spent", Scaled, nullable=False),
     Column("lost", Scaled, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
-    _text("document_id", _ID),
+    text("document_id", ID),
     Index("ix_rights_pool", "pool", "outbox"),
 )
 
@@ -67,10 +61,10 @@ approvals = Table(
     "approvals",
     metadata,
     Column("id", String(64), primary_key=True),
-    _text("pool", _ID),
+    text("pool", ID),
     Column("operation", String(40), nullable=False),
     Column("node", _NODE, nullable=False),
-    _text("right_id", _ID),
+    text("right_id", ID),
     Column("amount", Scaled, nullable=False),
     Column("state", String(10), nullable=False),
     Column("at", Instant, nullable=False),
@@ -82,7 +76,7 @@ approvals = Table(
 outboxes = Table(
     "outboxes",
     metadata,
-    Column("outbox", _ID, primary_key=True),
+    Column("outbox", ID, primary_key=True),
     Column("node", _NODE, nullable=False, index=True),
     Column("store", String(64), nullable=False),
     Column("first_at", Instant, nullable=False),
@@ -94,8 +88,8 @@ outboxes = Table(
 demands = Table(
     "demands",
     metadata,
-    Column("pool", _ID, ForeignKey("pools.id"), primary_key=True),
-    Column("outbox", _ID, primary_key=True),
+    Column("pool", ID, ForeignKey("pools.id"), primary_key=True),
+    Column("outbox", ID, primary_key=True),
     Column("wanted", Scaled, nullable=False),
     Column("at", Instant, nullable=False),
 )
@@ -103,9 +97,9 @@ demands = Table(
 right_losses = Table(
     "right_losses",
     metadata,
-    Column("number", _COUNT, primary_key=True, autoincrement=True),
+    Column("number", COUNT, primary_key=True, autoincrement=True),
     Column("node", _NODE, nullable=False),
-    Column("right_id", _ID, nullable=False),
+    Column("right_id", ID, nullable=False),
     Column("amount", Scaled, nullable=False),
     Column("why", Text, nullable=False),
     Column("who", String(100), nullable=False),

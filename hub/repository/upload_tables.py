@@ -5,46 +5,41 @@ Built by migrations 0003 and 0007. Text and numbers as in ``tables``.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
 
+from hub.repository.columns import COUNT, ID, text
 from hub.repository.tables import metadata
 from hub.repository.types import Instant
 
 NODE = String(130)
-_ID = String(36)
-_COUNT = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _text(name: str, length: int) -> Column[str]:
-    return Column(name, String(length), nullable=False, server_default="")
 
 
 upload_nodes = Table(
     "upload_nodes",
     metadata,
     Column("node", NODE, primary_key=True),
-    _text("store", 64),
-    Column("next", _COUNT, nullable=False),
+    text("store", String(64)),
+    Column("next", COUNT, nullable=False),
     Column("last_at", Instant, nullable=False),
 )
 
 uploads = Table(
     "uploads",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("node", NODE, nullable=False),
-    Column("seq", _COUNT, nullable=False),
+    Column("seq", COUNT, nullable=False),
     Column("digest", String(64), nullable=False),
-    _text("store", 64),
-    _text("document", 64),
-    _text("kind", 40),
-    _text("created_at", 40),
-    _text("clock", 200),
+    text("store", String(64)),
+    text("document", String(64)),
+    text("kind", String(40)),
+    text("created_at", String(40)),
+    text("clock", String(200)),
     Column("body", Text, nullable=False),
-    _text("payload", 64),
+    text("payload", String(64)),
     Column("state", String(12), nullable=False),
-    _text("code", 40),
-    _text("document_id", 36),
+    text("code", String(40)),
+    text("document_id", String(36)),
     Column("findings", Text, nullable=False, server_default=""),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("received_at", Instant, nullable=False),
@@ -57,18 +52,18 @@ upload_gaps = Table(
     "upload_gaps",
     metadata,
     Column("node", NODE, primary_key=True),
-    Column("first", _COUNT, primary_key=True, autoincrement=False),
-    Column("last", _COUNT, nullable=False),
+    Column("first", COUNT, primary_key=True, autoincrement=False),
+    Column("last", COUNT, nullable=False),
     Column("since", Instant, nullable=False),
 )
 
 upload_losses = Table(
     "upload_losses",
     metadata,
-    Column("number", _COUNT, primary_key=True, autoincrement=True),
+    Column("number", COUNT, primary_key=True, autoincrement=True),
     Column("node", NODE, nullable=False),
-    Column("first", _COUNT, nullable=False),
-    Column("last", _COUNT, nullable=False),
+    Column("first", COUNT, nullable=False),
+    Column("last", COUNT, nullable=False),
     Column("why", Text, nullable=False),
     Column("who", String(100), nullable=False),
     Column("at", Instant, nullable=False),
@@ -78,16 +73,16 @@ upload_losses = Table(
 conflicts = Table(
     "conflicts",
     metadata,
-    Column("number", _COUNT, primary_key=True, autoincrement=True),
+    Column("number", COUNT, primary_key=True, autoincrement=True),
     Column("entity", String(40), nullable=False),
-    Column("id", _ID, nullable=False, index=True),
+    Column("id", ID, nullable=False, index=True),
     Column("field", String(60), nullable=False),
     Column("ours", Text, nullable=False),
     Column("theirs", Text, nullable=False),
     Column("policy", String(20), nullable=False),
     Column("winner", String(8), nullable=False),
     Column("node", NODE, nullable=False),
-    Column("seq", _COUNT, nullable=False),
+    Column("seq", COUNT, nullable=False),
     Column("at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -95,7 +90,7 @@ conflicts = Table(
 field_clocks = Table(
     "field_clocks",
     metadata,
-    Column("document_id", _ID, primary_key=True),
+    Column("document_id", ID, primary_key=True),
     Column("field", String(60), primary_key=True),
     Column("value", Text, nullable=False),
     Column("clock", String(200), nullable=False),

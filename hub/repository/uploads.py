@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
@@ -23,6 +23,12 @@ from hub.repository.work import Work
 
 RECEIVED, ACCEPTED, DUPLICATE, QUARANTINED = "received", "accepted", "duplicate", "quarantined"
 _AT_ONCE = 500
+
+
+def clock_stamp(moment: datetime) -> str:
+    """A moment as the first part of a till's clock (PROTOCOL.md, section 7.5)."""
+    at = moment.astimezone(UTC)
+    return f"{at.strftime('%Y-%m-%dT%H:%M:%S')}.{at.microsecond // 1000:03d}Z"
 
 
 @dataclass(frozen=True, slots=True)

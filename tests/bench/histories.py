@@ -16,7 +16,6 @@ import shutil
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -186,12 +185,8 @@ def main(arguments: list[str]) -> int:
     shape = Shape(stores=given.stores, other=given.real_every)
     start, cpu = time.monotonic(), time.process_time()
     base = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    try:
-        with tempfile.TemporaryDirectory(dir=base) as name, databases(given.database, Path(name)) as made:
-            told = run(given.count, given.seed, made, Path(name), shape, sys.stderr.write)
-    except Exception:
-        traceback.print_exc()
-        return 1
+    with tempfile.TemporaryDirectory(dir=base) as name, databases(given.database, Path(name)) as made:
+        told = run(given.count, given.seed, made, Path(name), shape, sys.stderr.write)
     seconds, used, count = time.monotonic() - start, time.process_time() - cpu, told["histories"]
     sys.stdout.write(
         f"{count:,} histories in {told['worlds']:,} worlds on {given.database}, {told['real']:,} with the real till,"

@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -97,7 +98,8 @@ class World:
         for process in running:
             time.sleep(self.rng.uniform(0.0, 2 * self.pause))
             os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
+            _, status = os.waitpid(process, 0)
+            assert os.WIFSIGNALED(status), "a process ended by itself: see the traceback"
             self.killed += 1
         self._check()
 
@@ -203,6 +205,8 @@ def _start(role: Callable[[], None]) -> int:
         return process
     try:
         role()
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(1)
 

@@ -18,12 +18,14 @@ import httpx
 import pytest
 import uvicorn
 
+from hub import jobs
 from hub.api.app import application
 from hub.api.serve import service_of
 from hub.model import Price, Product
 from hub.replication import scopes_of
 from hub.repository import Repository
 from hub.workspace import initialize, open_workspace
+from hub_pos.client import register
 
 STORES = """
 [[store]]
@@ -115,6 +117,20 @@ def running() -> type[Running]:
 def server(repo: Repository, root: Path) -> Iterator[Running]:
     with Running(repo, root) as running:
         yield running
+
+
+@pytest.fixture
+def registered(repo: Repository, root: Path, server: Running, tmp_path: Path) -> Callable[[], Path]:
+    """Seals, and registers the node S001-1 at the server; the path of its replica, which is not there yet."""
+
+    def join() -> Path:
+        jobs.seal(root)
+        path = tmp_path / "till" / "S001.sqlite"
+        register(path, server.url, "S001-1", "of S001-1")
+        server.service.refresh()
+        return path
+
+    return join
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from hub import jobs
 from hub.api.cards import CardFiles
 from hub.cards import cose
 from hub.cards.issuing import Issued, Wanted, issue
@@ -27,7 +26,7 @@ from hub_pos.__main__ import main
 from hub_pos.card import read_card
 from hub_pos.card_files import KEYS, LIST, carried, kept
 from hub_pos.card_record import CardsUnavailable
-from hub_pos.client import HubClient, pull_from, register
+from hub_pos.client import HubClient, pull_from
 from hub_pos.errors import SignatureRefused
 from hub_pos.folder import exchange
 from hub_pos.identity import Identity, identity_path
@@ -52,14 +51,9 @@ def card(repo: Repository, root: Path, customer: str) -> Callable[..., Issued]:
 
 
 @pytest.fixture
-def till(repo: Repository, root: Path, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def till(registered: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("hub.api.cards.LOOK_SECONDS", 0.0)
-    jobs.seal(root)
-    server.service.refresh()
-    path = tmp_path / "S001.sqlite"
-    register(path, server.url, "S001-1", "of S001-1")
-    server.service.refresh()
-    return path
+    return registered()
 
 
 def pull(till: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from hub.cli import cli
 from hub.model import Party
 from hub.repository import NotFound, Repository
 from hub_pos import Register, SaleLine, Tender
-from hub_pos.client import HubClient, register
+from hub_pos.client import HubClient
 from hub_pos.outbox import Outbox, outbox_path
 from hub_pos.upload import Uploader
 
@@ -50,14 +50,10 @@ def erase(root: Path, name: str, status: int = 0) -> Any:
 
 
 @pytest.fixture
-def till(repo: Repository, root: Path, server: Any, tmp_path: Path) -> Path:
+def till(root: Path, registered: Callable[[], Path]) -> Path:
     text = (root / "stores.toml").read_text()
     (root / "stores.toml").write_text(text.replace('id = "S001"\n', 'id = "S001"\nterritories = ["N"]\n'))
-    jobs.seal(root)
-    path = tmp_path / "till" / "S001.sqlite"
-    register(path, server.url, "S001-1", "of S001-1")
-    server.service.refresh()
-    return path
+    return registered()
 
 
 def up_to_date(root: Path, server: Any, till: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,13 @@ from hub import jobs
 from hub.repository import Repository
 from hub.workspace import open_workspace
 from hub_pos import Register, SaleLine, Tender
-from hub_pos.client import HubClient, register
+from hub_pos.client import HubClient
 from hub_pos.upload import Uploader
 
 
 @pytest.fixture
-def till(repo: Repository, root: Path, server: Any, tmp_path: Path) -> Path:
-    jobs.seal(root)
-    path = tmp_path / "till" / "S001.sqlite"
-    register(path, server.url, "S001-1", "of S001-1")
-    server.service.refresh()
-    return path
+def till(registered: Callable[[], Path]) -> Path:
+    return registered()
 
 
 def pull(root: Path, server: Any, till: Path) -> None:

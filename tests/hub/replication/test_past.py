@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from hub.errors import TemporaryError
 from hub.replication.past import FAR, TooFar, past, touched
 from hub.replication.snapshot import Snapshot
 from hub.replication.standing import standing, states_of
@@ -93,7 +94,7 @@ class _Beside:
                     self._work(tx)
                     tx.flush()
                     self._slept.set()
-        except Exception:
+        except TemporaryError:
             self._over = True  # a collision: it is rolled back
         finally:
             self._slept.set()
