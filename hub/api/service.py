@@ -28,7 +28,7 @@ from hub.replication.shelf import Shelf
 from hub.replication.signing import HubKeys
 from hub.replication.stores import Store, load_stores
 from hub.replication.watching import Limits, Watch, look
-from hub.repository import Repository
+from hub.repository import Repository, feed
 from hub.repository.nodes import NodeSighting
 
 log = logging.getLogger("hub.api")
@@ -94,12 +94,15 @@ class Service:
         self._reread(self.stores_file.with_name(FILE), self._read_policies)
 
     def refresh_sealed(self) -> None:
-        """Take in what was sealed; costs one row where nothing was."""
+        """Take in what was sealed; costs two rows where nothing was. Between a new epoch and its first seal there is
+        nothing: what a backup lists may not be on the shelf any more."""
         with self.repo.read() as tx:
-            progress = sealed_log.progress(tx)
+            progress, epoch = sealed_log.progress(tx), feed.epoch(tx.connection)
+        if progress is not None and progress.epoch != epoch:
+            progress = None
         # All of it: a hub that was put back to a backup may come to the same number of an edition by another way.
         if progress != self.catalog.progress:
-            self.catalog = Catalog.load(self.repo)
+            self.catalog = Catalog.load(self.repo) if progress else Catalog(None, (), ())
 
     def _read_stores(self) -> None:
         self._scoped(load_stores(self.stores_file))

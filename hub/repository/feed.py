@@ -104,6 +104,11 @@ def head(connection: Connection) -> FeedCursor:
     return FeedCursor(state.epoch, max(last, state.purged))
 
 
+def epoch(connection: Connection) -> str:
+    """The epoch that the feed is in."""
+    return str(connection.execute(select(_state.c.epoch)).scalar_one())
+
+
 def purged(connection: Connection) -> int:
     """The place up to which changes are not kept any more: the first cursor that can be read on from."""
     return int(connection.execute(select(_state.c.purged)).scalar_one())

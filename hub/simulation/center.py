@@ -195,7 +195,12 @@ class Center:
         self.close()
         database.restore()
         self.open()
+        self.new_epoch()
+
+    def new_epoch(self) -> None:
+        """Begin a new epoch, and let the server see it."""
         self.repo.new_epoch()
+        self.service.refresh_sealed()
 
     def poll(self, node: Node, question: Mapping[str, Any], *, behind: bool = False) -> bytes | None:
         """The answer to the body of a poll."""

@@ -128,7 +128,7 @@ class World:
         """What happens to a hub now and then."""
         chance = self.rng.random()
         if chance < 0.04:
-            self.center.repo.new_epoch()
+            self.center.new_epoch()
             self.truth.follow(self.center.repo)
             self.told["new epoch"] += 1
         elif chance < 0.12:

@@ -104,8 +104,6 @@ class Point:
             fine |= {"damaged"}
         elif what == "behind":
             fine |= {"old", "gone"}
-        if self.center.service.catalog.epoch != self.truth.epoch:
-            fine |= {"old"}  # restored, and not sealed since
         if outcome not in fine:
             raise Diverged(f"{self.node.id}: a good answer was not taken: {outcome}")
 
