@@ -60,11 +60,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"Known here: {shown}."
 
 
-def read_text(file: Path) -> str:
-    """The text of a configuration file: UTF-8, bounded. Raises ``ConfigurationError`` with what to do."""
+def read_text(file: Path, most: int = MAXIMUM_BYTES) -> str:
+    """The text of a configuration file: UTF-8, of at most so many bytes. Raises ``ConfigurationError`` with what to do."""
     try:
         with file.open("rb") as stream:
-            content = stream.read(MAXIMUM_BYTES + 1)
+            content = stream.read(most + 1)
     except FileNotFoundError:
         raise ConfigurationError("there is no such file", file=file) from None
     except OSError as error:
@@ -72,8 +72,8 @@ def read_text(file: Path) -> str:
         raise ConfigurationError(
             f"the file cannot be read: {reason}", file=file, hint="Give the user who runs the hub the right to read it."
         ) from None
-    if len(content) > MAXIMUM_BYTES:
-        raise ConfigurationError(f"the file is larger than {MAXIMUM_BYTES} bytes", file=file)
+    if len(content) > most:
+        raise ConfigurationError(f"the file is larger than {most} bytes", file=file)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -158,9 +158,9 @@ class _Walker:
         return out
 
 
-def read_toml(file: Path) -> Located:
-    """Read a TOML file with the lines of its tables and keys."""
-    text = read_text(file)
+def read_toml(file: Path, most: int = MAXIMUM_BYTES) -> Located:
+    """Read a TOML file of at most ``most`` bytes with the lines of its tables and keys."""
+    text = read_text(file, most)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -36,6 +36,10 @@ from hub.validation import Configured, validated
 
 EVERYTHING = "*"
 
+_STORES = 200_000
+_BYTES = 500 * _STORES
+"""A store takes about 300 bytes of the file."""
+
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Words = tuple[Word, ...] | None
 
@@ -100,7 +104,7 @@ class Store(Configured):
 
 
 class _File(Configured):
-    store: tuple[Store, ...] = Field(default=(), max_length=200_000)
+    store: tuple[Store, ...] = Field(default=(), max_length=_STORES)
 
 
 def load_stores(path: Path) -> tuple[Store, ...]:
@@ -108,7 +112,7 @@ def load_stores(path: Path) -> tuple[Store, ...]:
     and line for what cannot be right: unknown keys, two stores of one id, two stores that share a file."""
     if not path.exists():
         return ()
-    located = read_toml(path)
+    located = read_toml(path, _BYTES)
     stores = []
     ids: dict[str, int] = {}
     places: dict[Path, str] = {}

@@ -60,6 +60,14 @@ def test_a_scoped_store_sees_nothing_that_it_does_not_name() -> None:
     assert "orders" not in subscription(Store(id="S3", all_orders=False))
 
 
+def test_ten_thousand_stores_are_not_too_many(file: Path) -> None:
+    places = ", ".join(f'"gln:{4000000000000 + number}"' for number in range(9))
+    one = f'group = "north"\nterritories = ["N", "S"]\nprice_lists = ["RTL-N", "RTL"]\nlocations = [{places}]\n'
+    file.write_text("".join(f'[[store]]\nid = "S{number:05d}"\n{one}' for number in range(10_000)))
+    assert file.stat().st_size > 2_500_000
+    assert len(load_stores(file)) == 10_000
+
+
 def test_no_file_means_no_stores(tmp_path: Path) -> None:
     assert load_stores(tmp_path / "stores.toml") == ()
 
