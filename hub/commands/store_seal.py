@@ -43,8 +43,8 @@ def _print(done: dict[str, Any], as_json: bool) -> None:
         print_json(done)
     else:
         click.echo(
-            f"sealed up to {done['position']} for {done['buckets']} buckets: {done['segments']} new segments,"
-            f" {done['snapshots']} snapshots, {done['bytes']} bytes"
+            f"sealed up to {done['position']} for {done['buckets']} buckets: {done['segments']} new segments"
+            f" ({done['bytes']} bytes), {done['snapshots']} snapshots"
         )
 
 
@@ -56,10 +56,14 @@ def _every(seconds: float, as_json: bool, workspace: Path | None) -> None:
     from hub.exchange.session import Hub
 
     with Hub.open(workspace) as hub:
-        last = -ANYWAY
+        last, files = -ANYWAY, None
         while True:
             begun = time.monotonic()
             try:
+                now = jobs.card_files(hub)
+                if now != files:
+                    jobs.publish_cards(hub)
+                    files = now
                 if begun - last >= ANYWAY or jobs.unsealed(hub):
                     done = jobs.sealed(hub)
                     last = begun

@@ -95,7 +95,7 @@ def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
     head, progress, (segments, size) = feed.head(tx.connection), sealed_log.progress(tx), sealed_log.size(tx)
     every, held = tx.nodes(), horizon(tx.connection)
     active = [one for one in every if one.state == "active"]
-    away = [one for one in active if one.seen_at is None or one.seen_at < now - limits.silent]
+    away = [one for one in active if (_heard(one) or now) < now - limits.silent]
     there = {one.node for one in active}
     compared = {name: one for name, one in last(tx).items() if name in there or name.startswith("file:")}
     found = Watch(
@@ -154,8 +154,12 @@ def _of_nodes(
         yield Alarm("node.differs", f"found different from the hub: {_named(differ)}; hub-pos REPLICA verify --heal")
 
 
+def _heard(node: NodeRecord) -> datetime | None:
+    return node.seen_at or node.registered_at
+
+
 def _since(node: NodeRecord, now: datetime) -> str:
-    return f"for {lasting(now - node.seen_at)}" if node.seen_at else "never"
+    return f"for {lasting(now - node.seen_at)}" if node.seen_at else "since it registered"
 
 
 def _of_uploads(found: Watch) -> Iterator[Alarm]:

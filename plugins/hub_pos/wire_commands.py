@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,11 @@ def _pull(options: argparse.Namespace) -> Answer:
         return _told(pull_from(options.replica, options.folder))
     with HubClient(options.replica) as client:
         if options.every is None:
-            return _told(client.pull())
+            done = client.pull()
+            if done.rows or done.loaded:
+                with suppress(HubAway):
+                    client.pull()  # the hub knows where a till stands by its next poll
+            return _told(done)
 
         def tell(what: Pulled | ReplicaError) -> None:
             line = _told(what)[0][0] if isinstance(what, Pulled) else f"hub_pos: {what}"

@@ -89,6 +89,11 @@ def test_a_node_that_is_away_is_told(root: Path, repo: Any, hub: Callable[..., t
     repo.retrying(lambda tx: tx.invite_node("S001", "S001", "t", timedelta(1)))
     repo.retrying(lambda tx: tx.register_node("S001", "t", "key"))
     status, text = hub("status", "--json")
+    assert (status, json.loads(text)["away"]) == (0, [])  # it has only just come
+    with (root / "hub.toml").open("a") as file:
+        file.write('\n[stores]\nsilent = "1s"\n')
+    time.sleep(1.1)
+    status, text = hub("status", "--json")
     assert (status, json.loads(text)["away"]) == (1, ["S001"])
 
 
