@@ -61,7 +61,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def read_text(file: Path, most: int = MAXIMUM_BYTES) -> str:
-    """The text of a configuration file: UTF-8, of at most so many bytes. Raises ``ConfigurationError`` with what to do."""
+    """The text of a configuration file: UTF-8, at most so many bytes. Raises ``ConfigurationError`` with what to do."""
     try:
         with file.open("rb") as stream:
             content = stream.read(most + 1)

@@ -62,7 +62,7 @@ def _tree(found: dict[str, Any]) -> Iterator[str]:
 
 def _origin(one: dict[str, Any], nodes: list[dict[str, Any]]) -> Iterator[str]:
     source = one["source"]
-    place = source.get("file") or source.get("exchange") or source.get("node") or "written in the hub itself"
+    place = source.get("file") or source.get("exchange") or source.get("node") or "the hub itself"
     by = f" of {source['partner']}" if source.get("partner") else ""
     yield f"│    document {one['document']}, version {one['version']}, stored {one['stored_at']}"
     yield f"│    from {place}{by}" + (f", exchange {source['exchange']}" if source.get("exchange") else "")

@@ -11,10 +11,12 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from hub.api.nodes import Node
+from hub.replication.proof import Prover
 from hub.replication.purge import Keep
 from hub.replication.rows import PROJECTIONS, project
 from hub.replication.sealing import Retention
@@ -24,7 +26,7 @@ from hub.simulation.center import BackedUp, Center, every
 from hub.simulation.points import Point
 from hub.simulation.selling import Seller, check_all
 from hub.simulation.shop import CODES, PLACES, Shop
-from hub.simulation.tills import Diverged, MakeTill, Second, second
+from hub.simulation.tills import Diverged, MakeTill, Real, Second, second
 from hub.simulation.truth import Truth, mark
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -195,8 +197,18 @@ class World:
             wanted = set(self.center.available(point.node.store))
             if (held.epoch, held.seq, set(held.buckets)) != (self.truth.epoch, self.truth.position, wanted):
                 raise Diverged(f"{point.node.id} ends at {held.seq} with {sorted(held.buckets)}")
+        self._prove()
         self._documents()
         check_all(self.center.repo, self.sellers)
+
+    def _prove(self) -> None:
+        """The state hashes of the real tills are the hub's, and find a spoilt row."""
+        prover = Prover(self.center.repo)
+        for point in self.points:
+            if isinstance(point.till, Real):
+                wanted = self.center.available(point.node.store)
+                point.till.prove(partial(prover.answer, wanted=wanted), self.rng)
+                self.told["proved"] += 1
 
     def _documents(self) -> None:
         """The feed leads where the documents are, and the documents are what was written."""

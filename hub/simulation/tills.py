@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,6 +165,18 @@ class Real:
         """Ids of customers that are here."""
         _, _, buckets, _ = self._real.read()
         return sorted({id_ for rows in buckets.values() for entity, id_, _ in rows if entity == "customer"})
+
+    def prove(self, ask: Callable[[Mapping[str, Any]], Mapping[str, Any]], rng: random.Random) -> None:
+        """Its state hashes are the hub's; where a row is spoilt on the disk they are not, and it is put right. Raises
+        ``Diverged``."""
+        held = self.held()
+        if not self._real.prove(ask).equal:
+            raise Diverged(f"the till at {held.seq} holds what it must, and its hashes are not the hub's")
+        if not self._real.spoil(rng):
+            return
+        found = self._real.prove(ask, heal=True)
+        if found.rows != 1 or not found.healed or self.held() != held:
+            raise Diverged(f"one row was spoilt at {held.seq}: found {found}")
 
     def image(self) -> object:
         """A copy of the till's folder."""

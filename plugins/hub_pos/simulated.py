@@ -7,6 +7,7 @@ At a death the files are as ``kill -9`` leaves them: what the process had writte
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hub_pos.errors import CheckpointRefused, Replayed, SegmentDamaged, SignatureRefused
+from hub_pos.healing import Ask, Proved
 from hub_pos.manifest import checkpoint_of, fresh, verified
 from hub_pos.replica import Replica
 from hub_pos.schema import ENTITIES
@@ -109,6 +111,32 @@ class SimulatedTill:
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(self._folder, place)
         return place
+
+    def prove(self, ask: Ask, *, heal: bool = False) -> Proved:
+        """Compare everything that it holds with what the hub answers, as ``Replica.prove``."""
+        return self._replica.prove(ask, heal=heal)
+
+    def spoil(self, chance: random.Random) -> bool:
+        """Let the disk forget or change one row behind the replica's back; false where there is none."""
+        tables = [entity for entity in ENTITIES.values() if self._count(entity.table)]
+        if not tables:
+            return False
+        entity = chance.choice(tables)
+        column = chance.choice(entity.columns)
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as disk:
+            place = chance.randrange(self._count(entity.table))
+            (row,) = disk.execute(
+                f"SELECT rowid FROM {entity.table} ORDER BY rowid LIMIT 1 OFFSET ?", (place,)
+            ).fetchone()
+            if chance.random() < 0.2:
+                disk.execute(f"DELETE FROM {entity.table} WHERE rowid = ?", (row,))
+            else:
+                disk.execute(f"UPDATE {entity.table} SET {column} = 'spoilt' WHERE rowid = ?", (row,))
+        return True
+
+    def _count(self, table: str) -> int:
+        count: int = self._reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        return count
 
     def image(self) -> object:
         """A copy of the till's disk."""

@@ -148,7 +148,7 @@ def test_why_and_scope_as_a_person_asks(root: Path, repo: Repository, prices: Pr
     prices(range(5), "1.50")
     status, text = command(*hub, "why", "S001", "3")
     assert (status, "1.50 EUR: the store's price list RTL" in text) == (0, True)
-    assert "from written in the hub itself" in text
+    assert "from the hub itself" in text
     assert json.loads(command(*hub, "why", "S001", "3", "--json")[1])["price"]["amount"] == "1.50"
     assert command(*hub, "why", "S002", "3")[0] == 1
     assert command(*hub, "why", "S001", "99")[0] == 2
