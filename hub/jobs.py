@@ -9,6 +9,7 @@ What partners sent wrong is no error: it is in the summary (``refused``) and in 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,7 @@ def seal(workspace: Place = None) -> dict[str, Any]:
     "bytes", "snapshots", "dropped", "merged", "buckets", "swept"}``. Raises ``TemporaryError`` while another process
     is at it."""
     with Hub.open(workspace) as hub:
+        publish_cards(hub)
         return sealed(hub)
 
 
@@ -124,6 +126,33 @@ def sealed(hub: Hub) -> dict[str, Any]:
     stores = [store for store in load_stores(hub.workspace.stores) if store.id in pulling]
     keep = Retention(age=hub.workspace.settings.stores.keep)
     return seal_feed(hub.repository, stores, Shelf(hub.workspace.root / FOLDER), retention=keep).as_dict()
+
+
+def publish_cards(hub: Hub) -> None:
+    """Make what stores know of card keys and revoked cards what the workspace says: for keys that a person has put
+    there or removed, or that a backup brought back. A file that is wrong stops no sealing; the log says why."""
+    import logging
+
+    from hub.cards.keys import FOLDER, CardKeys
+    from hub.cards.publishing import publish
+    from hub.errors import ConfigurationError
+
+    keys = CardKeys(hub.workspace.root / FOLDER)
+    try:
+        hub.repository.retrying(lambda tx: publish(tx, keys))
+    except ConfigurationError as problem:
+        logging.getLogger("hub.stores").error("the card keys of the stores stay as they were: %s", problem)
+
+
+def card_files(hub: Hub) -> frozenset[tuple[str, int]]:
+    """Names and times of the workspace's card keys: where they are others, it is time to ``publish_cards``."""
+    from hub.cards.keys import FOLDER
+
+    found = set()
+    for file in (hub.workspace.root / FOLDER).glob("card-*.cert"):
+        with suppress(FileNotFoundError):  # retired just now
+            found.add((file.name, file.stat().st_mtime_ns))
+    return frozenset(found)
 
 
 def unsealed(hub: Hub) -> bool:

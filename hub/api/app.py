@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -17,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.authorizations import Authorizations
-from hub.api.cards import CardFiles
 from hub.api.nodes import Node, body_of
 from hub.api.proving import Proving
 from hub.api.refusals import Refused, answer, guarded, object_of, refusal
@@ -29,8 +27,6 @@ from hub.replication.signing import usable
 POLL_BYTES = 1 << 20
 REGISTER_BYTES = 8 << 10
 UPLOAD_BYTES = 8_000_000
-CARD_SECONDS = 60
-"""How long a cache may give card keys and revocations without asking the hub."""
 
 UPLOADS_AT_ONCE = 4
 REGISTRATIONS_AT_ONCE = 4
@@ -52,8 +48,6 @@ def application(service: Service) -> FastAPI:
     app.add_route("/segments/{digest}", guarded(endpoints.segment), methods=["GET", "HEAD"])
     app.add_route("/uploads", guarded(endpoints.uploads), methods=["POST"])
     app.add_route("/authorizations", guarded(Authorizations(service).ask), methods=["POST"])
-    app.add_route("/cards/keys", guarded(endpoints.card_keys), methods=["GET", "HEAD"])
-    app.add_route("/cards/revocations", guarded(endpoints.card_revocations), methods=["GET", "HEAD"])
     app.add_route("/nodes/register", guarded(endpoints.register), methods=["POST"])
     app.add_route("/health", guarded(endpoints.health), methods=["GET", "HEAD"])
     app.add_exception_handler(404, _unknown)
@@ -98,7 +92,6 @@ async def _watch(service: Service) -> None:
 class _Endpoints:
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._cards = CardFiles(service.repo, service.keys)
         self._uploading = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._registering = asyncio.Semaphore(REGISTRATIONS_AT_ONCE)
 
@@ -136,7 +129,7 @@ class _Endpoints:
         return response
 
     async def uploads(self, request: Request) -> Response:
-        from hub.cards.shown import CardsShown
+        from hub.cards.shown import card_shown
         from hub.replication.intake import take
 
         async with self._uploading:
@@ -148,26 +141,9 @@ class _Endpoints:
             scope, service = self._service.scopes.get(node.store), self._service
             if scope is None:
                 raise Refused(503, "store", f"store {node.store} is not known")
-            now, shown, told = datetime.now(UTC), CardsShown(service.keys.folder), service.authorizations
-            work = partial(take, service.repo, scope.store, body, now, service.policies, shown, told)
+            now, told = datetime.now(UTC), service.authorizations
+            work = partial(take, service.repo, scope.store, body, now, service.policies, card_shown, told)
             return answer(await run_in_threadpool(work))
-
-    async def card_keys(self, request: Request) -> Response:
-        return await self._card_file(request, self._cards.keys, "application/json")
-
-    async def card_revocations(self, request: Request) -> Response:
-        return await self._card_file(request, self._cards.revocations, "application/cose")
-
-    async def _card_file(self, request: Request, make: Callable[[], bytes | None], media: str) -> Response:
-        self._service.gate.admit(request, b"")
-        data = await run_in_threadpool(make)
-        if data is None:
-            raise Refused(404, "cards", "no customer card was issued here yet")
-        tag = f'"{hashlib.sha256(data).hexdigest()}"'
-        headers = {"ETag": tag, "Cache-Control": f"public, max-age={CARD_SECONDS}"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(data, headers=headers, media_type=media)
 
     async def register(self, request: Request) -> Response:
         async with self._registering:

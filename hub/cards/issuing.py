@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hub.cards import cose
 from hub.cards.keys import CardKeys
+from hub.cards.publishing import is_published, publish
 from hub.cards.records import Card, text_of
-from hub.cards.revocations import Revocations
-from hub.cards.verify import SKEW
 from hub.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hub.repository.cards import CardRecord
 
 _NUMBERS = 2**32 - 1
-_LISTS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ class Issued:
 
 
 def issue(tx: Transaction, keys: CardKeys, wanted: Wanted) -> Issued:
-    """Make a card and store it. Raises ``ConfigurationError`` for what a card, its key or its past does not allow."""
+    """Make a card and store it, and publish the key that signed it, if it is new. Raises ``ConfigurationError`` for
+    what a card, its key or its past does not allow."""
     now = tx.now.replace(microsecond=0)
     expires = now + timedelta(days=wanted.days)
     if wanted.number is None:
@@ -70,7 +70,17 @@ def issue(tx: Transaction, keys: CardKeys, wanted: Wanted) -> Issued:
         )
     signed = cose.sign(card.fields(), cose.CARD, key.private())
     tx.save_card(_record(card, wanted.store, key.id))
+    if not is_published(tx, key):
+        publish(tx, keys)
     return Issued(card, wanted.store, key.id, signed)
+
+
+def revoke(tx: Transaction, keys: CardKeys, numbers: Iterable[int]) -> dict[int, bool]:
+    """Refuse these cards from now on, at the tills from their next pull; of each whether it was not revoked before.
+    Raises ``NotFound`` for one that there is not."""
+    done = {number: tx.revoke_card(number) for number in numbers}
+    publish(tx, keys)
+    return done
 
 
 def _renewable(tx: Transaction, wanted: Wanted) -> CardRecord:
@@ -99,15 +109,15 @@ def _record(card: Card, store: str, key_id: str) -> CardRecord:
     )
 
 
-def next_list(tx: Transaction) -> Revocations:
-    """A new list for the tills, with a number of its own."""
-    seq = tx.next_control("card revocation list", _LISTS)
-    return Revocations.of(seq, tx.now.replace(microsecond=0), tx.revoked_cards(tx.now - 2 * SKEW))
+@dataclass(frozen=True, slots=True)
+class RevokedByNow:
+    """The cards that the hub knows to be revoked, asked one by one."""
 
+    tx: Transaction
 
-def revoked_by_now(tx: Transaction, at: datetime) -> Revocations:
-    """What the hub knows to be revoked, as far as it matters ``at`` a time; a list for use here, without a number."""
-    return Revocations.of(0, tx.now, tx.revoked_cards(min(at, tx.now) - 2 * SKEW))
+    def __contains__(self, number: object) -> bool:
+        held = self.tx.card(number) if isinstance(number, int) else None
+        return held is not None and held.revoked_at is not None
 
 
 def suspicion(held: CardRecord | None, card: Card) -> str:

@@ -7,6 +7,7 @@ newest key of each signs; older ones verify until their certificate ends.
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from hub.cards import cose
 from hub.cards.records import Certificate
-from hub.cards.verify import Trust
 from hub.durable import write_new, write_whole
 from hub.errors import ConfigurationError
 
@@ -68,19 +68,22 @@ class CardKeys:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def all(self) -> Iterator[CardKey]:
-        """Every key, the hub's first, each issuer's oldest first."""
-        for file in sorted(self.folder.glob("card-*.cert"), key=_order):
+    def all(self, store: str | None = None) -> Iterator[CardKey]:
+        """Every key, the hub's first, each issuer's oldest first; with ``store`` only this issuer's."""
+        name = "card-*" if store is None else f"{glob.escape(_name(store))}-*"
+        for file in sorted(self.folder.glob(f"{name}.cert"), key=_order):
             try:
                 signed = file.read_bytes()
                 certificate = Certificate.of(cose.fields_of(cose.read(signed).payload))
             except (OSError, ValueError) as problem:
                 raise ConfigurationError(f"this certificate cannot be read: {problem}", file=file) from None
-            yield CardKey(file.with_suffix(".pem"), signed, certificate)
+            # Stores may be called S001 and S001-1.
+            if store is None or certificate.store == store:
+                yield CardKey(file.with_suffix(".pem"), signed, certificate)
 
     def newest(self, store: str) -> CardKey | None:
         """The newest key of an issuer."""
-        return next((key for key in reversed([*self.all()]) if key.certificate.store == store), None)
+        return next(reversed([*self.all(store)]), None)
 
     def signer(self, store: str, now: datetime, expires: datetime) -> CardKey:
         """The key that signs what holds from ``now`` to ``expires``: the newest, or a new one where that ends before.
@@ -108,7 +111,7 @@ class CardKeys:
         limit = NO_CAP if not store else held if cap is None else cap
         certificate = Certificate(store, key.public_key().public_bytes_raw(), now, ends, limit)
         signed = cose.sign(certificate.fields(), cose.CERTIFICATE, signer)
-        name = f"card-store-{store}" if store else "card-root"
+        name = _name(store)
         number = 1 + max((_number(file) for file in self.folder.glob(f"{name}-*.pem")), default=0)
         file = self.folder / f"{name}-{number:04d}.pem"
         self._write(file, key, signed)
@@ -126,8 +129,9 @@ class CardKeys:
         write_whole(file.with_suffix(".cert"), signed)
 
     def retire(self, key_id: str) -> CardKey:
-        """Remove a key that somebody else may know: nothing that it signed holds any more here, nor at the tills once
-        they have the new list of keys. Raises ``ConfigurationError`` where there is no such key."""
+        """Remove a key that somebody else may know: nothing that it signed holds any more once that is published
+        (``hub.cards.publishing``), at the tills with their next pull. Raises ``ConfigurationError`` where there is no
+        such key."""
         key = next((one for one in self.all() if one.id == key_id), None)
         if key is None:
             raise ConfigurationError(f"there is no card key '{key_id}'", hint="List them: hub card keys")
@@ -136,15 +140,9 @@ class CardKeys:
         key.file.write_bytes(b"")
         return key
 
-    def published(self) -> tuple[list[bytes], list[bytes]]:
-        """What a till needs: the hub's certificates and the stores', newest first."""
-        keys = [*self.all()][::-1]
-        roots = [key.signed for key in keys if not key.certificate.store]
-        return roots, [key.signed for key in keys if key.certificate.store]
 
-    def trust(self) -> Trust:
-        """For verifying here."""
-        return Trust(*self.published())
+def _name(store: str) -> str:
+    return f"card-store-{store}" if store else "card-root"
 
 
 def _order(file: Path) -> tuple[str, int]:

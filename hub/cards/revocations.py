@@ -47,6 +47,11 @@ class Revocations:
     def __len__(self) -> int:
         return int.from_bytes(self.bitmap, "little").bit_count()
 
+    def covers(self, other: Revocations) -> bool:
+        """Whether every card that ``other`` revokes is revoked here."""
+        mine, others = (int.from_bytes(one.bitmap, "little") for one in (self, other))
+        return others & ~mine == 0
+
     def signed(self, key: Ed25519PrivateKey) -> bytes:
         """As it is sent."""
         fields = {1: self.seq, 2: int(self.issued.timestamp()), 3: len(self.bitmap), 4: zlib.compress(self.bitmap, 9)}

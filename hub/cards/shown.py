@@ -6,13 +6,11 @@ A sale is a fact, whatever the card was: what is wrong with it becomes a warning
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.cards.issuing import revoked_by_now, seen, suspicion
-from hub.cards.keys import CardKeys
-from hub.cards.verify import Trust, verify
+from hub.cards.issuing import RevokedByNow, seen, suspicion
+from hub.cards.publishing import trust_for
+from hub.cards.verify import verify
 from hub.errors import HubError
 from hub.findings import Finding, Position, warning
 
@@ -27,29 +25,19 @@ _SUSPICIONS = {
 }
 
 
-class CardsShown:
-    """Looks at cards with the keys in ``folder``, which are read when the first card is looked at. For one upload."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @cached_property
-    def _trust(self) -> Trust:
-        return CardKeys(self._folder).trust()
-
-    def __call__(self, tx: Transaction, text: str, at: datetime) -> tuple[Finding, ...]:
-        """Note that the card was shown ``at`` a time; warnings ``card.CODE`` where it did not hold then or went back.
-        One that does not hold is not noted: nobody shall make true cards look old by a high seq under a bad key."""
-        try:
-            verdict = verify(text, self._trust, revoked_by_now(tx, at), at)
-        except (HubError, ValueError) as problem:
-            return (warning("card.unchecked", f"the card of this sale was not checked: {problem}", PATH),)
-        found = []
-        if verdict.refused:
-            found.append(warning(f"card.{verdict.refused}", f"the sale was made with a card: {verdict.why}", PATH))
-        if verdict.card is not None:
-            card = verdict.card
-            doubt = suspicion(tx.card(card.number), card) if verdict.refused else seen(tx, card)
-            if doubt:
-                found.append(warning(f"card.{doubt}", f"card {card.number}: {_SUSPICIONS[doubt]}", PATH))
-        return tuple(found)
+def card_shown(tx: Transaction, text: str, at: datetime) -> tuple[Finding, ...]:
+    """Note that a card was shown ``at`` a time; warnings ``card.CODE`` where it did not hold then or went back. One
+    that does not hold is not noted: nobody shall make true cards look old by a high seq under a bad key."""
+    try:
+        verdict = verify(text, trust_for(tx, text), RevokedByNow(tx), at)
+    except (HubError, ValueError) as problem:
+        return (warning("card.unchecked", f"the card of this sale was not checked: {problem}", PATH),)
+    found = []
+    if verdict.refused:
+        found.append(warning(f"card.{verdict.refused}", f"the sale was made with a card: {verdict.why}", PATH))
+    if verdict.card is not None:
+        card = verdict.card
+        doubt = suspicion(tx.card(card.number), card) if verdict.refused else seen(tx, card)
+        if doubt:
+            found.append(warning(f"card.{doubt}", f"card {card.number}: {_SUSPICIONS[doubt]}", PATH))
+    return tuple(found)

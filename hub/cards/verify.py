@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.cards import cose
 from hub.cards.records import MAX_BYTES, Card, Certificate, bytes_of
-from hub.cards.revocations import Revocations
 
 SKEW = timedelta(minutes=10)
 """What a till's clock and the hub's may differ by."""
@@ -56,8 +55,9 @@ class Trust:
         return [(root,) for root in self.roots_named(key_id)] + [*self._stores.get(key_id, [])]
 
 
-def verify(card: str | bytes, trust: Trust, revocations: Revocations | None, now: datetime) -> Verdict:
-    """Whether a card, as text or as bytes, holds at ``now``. Without a list nobody knows whether it was revoked."""
+def verify(card: str | bytes, trust: Trust, revoked: Container[int] | None, now: datetime) -> Verdict:
+    """Whether a card, as text or as bytes, holds at ``now``. ``revoked`` are the numbers of revoked cards;
+    without them nobody knows whether it was revoked."""
     try:
         data = bytes_of(card) if isinstance(card, str) else card
         if len(data) > MAX_BYTES:
@@ -75,18 +75,18 @@ def verify(card: str | bytes, trust: Trust, revocations: Revocations | None, now
         read = Card.of(cose.fields_of(envelope.payload))
     except ValueError as problem:
         return Verdict(None, refused="unreadable", why=f"the card holds something else than a card: {problem}")
-    refused, why = _standing(read, chain, revocations, now)
+    refused, why = _standing(read, chain, revoked, now)
     return Verdict(read, chain[0].store, refused, why)
 
 
 def _standing(
-    card: Card, chain: tuple[Certificate, ...], revocations: Revocations | None, now: datetime
+    card: Card, chain: tuple[Certificate, ...], revoked: Container[int] | None, now: datetime
 ) -> tuple[str, str]:
     if any(card.issued < one.begins or card.expires > one.ends for one in chain):
         return "outside_key", "the card was issued before its key was certified, or expires after it"
     if card.rights > chain[0].cap:
         return "above_cap", f"the card holds more rights than its store may give ({chain[0].cap})"
-    if revocations is not None and card.number in revocations:
+    if revoked is not None and card.number in revoked:
         return "revoked", "the card was revoked"
     if now + SKEW < card.issued:
         return "not_yet_valid", f"the card is of {card.issued.isoformat()}: check this machine's clock"

@@ -14,6 +14,7 @@ from hub.commands.printing import as_json, print_json, table, workspace_option
 from hub.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from hub.cards.issuing import Issued
     from hub.cards.records import Card
     from hub.repository import DocumentRecord, Transaction
 
@@ -62,11 +63,15 @@ def issue(
         check_type(Path(qr))
     with Hub.open(workspace) as hub:
         known_store(hub, store)
-        with hub.repository.begin() as tx:
+        keys = keys_of(hub)
+
+        def work(tx: Transaction) -> tuple[DocumentRecord, Issued]:
             found = named_customer(tx, customer)
             if "customers" not in found.scopes:
                 raise ConfigurationError(f"'{customer}' is no customer in use: no store sees it")
-            made = issue_card(tx, keys_of(hub), Wanted(found.id, store, tier, rights, expires, number))
+            return found, issue_card(tx, keys, Wanted(found.id, store, tier, rights, expires, number))
+
+        found, made = hub.repository.retrying(work)
     if as_json:
         print_json({**_data(made.card), "store": store, "key": made.key_id, "text": made.text})
     else:
@@ -90,13 +95,14 @@ def verify(text: str, at: str, shown: bool, as_json: bool, workspace: Path | Non
     """Check a card: its text, or a file with its text or its bytes. Exit status 1 where it does not hold.
 
     Also says what the hub finds suspicious: a card that it does not know, or one that is older than it should be."""
-    from hub.cards.issuing import revoked_by_now, seen, suspicion
+    from hub.cards.issuing import RevokedByNow, seen, suspicion
+    from hub.cards.publishing import trust_for
     from hub.cards.verify import verify as verify_card
     from hub.exchange.session import Hub
 
-    now = _moment(at)
+    now, given = _moment(at), _given(text)
     with Hub.open(workspace) as hub, hub.repository.begin() if shown else hub.repository.read() as tx:
-        verdict = verify_card(_given(text), keys_of(hub).trust(), revoked_by_now(tx, now), now)
+        verdict = verify_card(given, trust_for(tx, given), RevokedByNow(tx), now)
         read = verdict.card
         suspicious = ""
         if read is not None:
@@ -130,20 +136,24 @@ _SUSPICIONS = {
 @as_json
 @workspace_option
 def revoke(numbers: tuple[int, ...], customer: str, as_json: bool, workspace: Path | None) -> None:
-    """Revoke cards by number: tills refuse them as soon as they have the new list (hub card revocations)."""
+    """Revoke cards by number: tills refuse them from their next pull on."""
+    from hub.cards.issuing import revoke as revoke_cards
     from hub.exchange.session import Hub
     from hub.repository import NotFound
 
     if not numbers and not customer:
         raise click.UsageError("name cards, or --customer C")
-    done = {}
-    with Hub.open(workspace) as hub, hub.repository.begin() as tx:
-        owned = tx.cards(_holder(tx, customer), limit=100_000) if customer else []
-        for number in dict.fromkeys([*numbers, *(one.number for one in owned if one.revoked_at is None)]):
-            try:
-                done[number] = tx.revoke_card(number)
-            except NotFound:
-                raise ConfigurationError(f"there is no card {number}; nothing was revoked") from None
+    with Hub.open(workspace) as hub:
+        keys = keys_of(hub)
+
+        def work(tx: Transaction) -> dict[int, bool]:
+            owned = tx.cards(_holder(tx, customer), limit=100_000) if customer else []
+            return revoke_cards(tx, keys, [*numbers, *(one.number for one in owned if one.revoked_at is None)])
+
+        try:
+            done = hub.repository.retrying(work)
+        except NotFound as problem:
+            raise ConfigurationError(f"{problem}; nothing was revoked") from None
     if as_json:
         print_json([{"number": number, "revoked_now": new} for number, new in done.items()])
     elif not done:

@@ -1,4 +1,4 @@
-"""``hub card keys`` and ``hub card revocations``: what tills need to check cards."""
+"""``hub card keys`` and ``hub card revocations``: what readers need to check cards."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 @as_json
 @workspace_option
 def revocations(file: Path, as_json: bool, workspace: Path | None) -> None:
-    """Write the signed list of revoked cards for the tills."""
-    from hub.cards.issuing import next_list
+    """Write the signed list of revoked cards for readers that are no tills: those get it with every pull."""
+    from hub.cards.publishing import next_list, publish
     from hub.exchange.session import Hub
 
     with Hub.open(workspace) as hub:
-        with hub.repository.begin() as tx:
+        held = keys_of(hub)
+        with hub.repository.read() as tx:
             made = next_list(tx)
-            signed = made.signed(keys_of(hub).signer("", made.issued, made.issued).private())
+        signed = made.signed(held.signer("", made.issued, made.issued).private())
+        hub.repository.retrying(lambda tx: publish(tx, held))  # where this was the first key
         _write(file, signed)
     if as_json:
         print_json({"seq": made.seq, "revoked": len(made), "bytes": len(signed), "file": str(file)})
@@ -39,7 +41,9 @@ def revocations(file: Path, as_json: bool, workspace: Path | None) -> None:
 
 
 @click.command()
-@click.option("--write", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write them for the tills.")
+@click.option(
+    "--write", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write them for other readers than tills."
+)
 @click.option("--rotate", is_flag=True, help="Make a new key, of the hub's or with --store of a store's.")
 @click.option("--store", "-s", default="", metavar="S", help="Only of this store.")
 @click.option("--cap", type=click.IntRange(0, 2**32 - 1), help="Most rights on a card that the new key signs.")
@@ -56,6 +60,7 @@ def keys(
     workspace: Path | None,
 ) -> None:
     """List the keys that sign cards, and change them."""
+    from hub.cards.publishing import certificates, publish, published
     from hub.exchange.session import Hub
 
     if cap is not None and not (rotate and store):
@@ -63,15 +68,17 @@ def keys(
     with Hub.open(workspace) as hub:
         held = keys_of(hub)
         if retire:
-            click.echo(f"key {retire} is removed; give the tills the new list of keys", err=True)
             held.retire(retire)
+            click.echo(f"key {retire} is removed; tills lose it with their next pull", err=True)
         if rotate:
             known_store(hub, store)
             held.rotate(store, datetime.now(UTC), cap)
-        found = [key for key in held.all() if not store or key.certificate.store == store]
+        hub.repository.retrying(lambda tx: publish(tx, held))
+        found = [*held.all(store or None)]
         if file is not None:
-            roots, certificates = ([base64.b64encode(one).decode() for one in part] for part in held.published())
-            data = json.dumps({"roots": roots, "certificates": certificates}, indent=1)
+            with hub.repository.read() as tx:
+                parts = [[base64.b64encode(one).decode() for one in part] for part in certificates(published(tx))]
+            data = json.dumps(dict(zip(("roots", "certificates"), parts, strict=True)), indent=1)
             _write(file, data.encode() + b"\n")
     if as_json:
         print_json([_key_data(key) for key in found])

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hub.commands.card import named_customer
+from hub.commands.card_keys import keys_of
 from hub.commands.printing import as_json, print_json, workspace_option
 
 
@@ -27,6 +28,7 @@ def erase(name: str, yes: bool, as_json: bool, workspace: Path | None) -> None:
     CUSTOMER is the id of its document, SCHEME:VALUE, or its number. Its cards are revoked. What cannot be erased is
     listed: payloads as an ERP or partner sent them. Erase it in the ERP first, or the next sync brings it back."""
     from hub import jobs
+    from hub.cards.publishing import publish
     from hub.exchange.session import Hub
     from hub.replication.erasure import erase as erasing
     from hub.replication.shelf import FOLDER, Shelf
@@ -37,7 +39,9 @@ def erase(name: str, yes: bool, as_json: bool, workspace: Path | None) -> None:
         if not yes:
             click.confirm(f"Erase customer {found.number or found.id} for good?", abort=True, err=True)
         shelf = Shelf(hub.workspace.root / FOLDER)
-        done = erasing(hub.repository, shelf, found.id, lambda: jobs.seal(hub.workspace.root))
+        keys = keys_of(hub)
+        sealing, publishing = (lambda: jobs.seal(hub.workspace.root)), (lambda tx: publish(tx, keys))
+        done = erasing(hub.repository, shelf, found.id, sealing, publishing)
     if as_json:
         print_json(asdict(done))
         return

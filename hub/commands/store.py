@@ -97,14 +97,12 @@ def nodes(name: str | None, as_json: bool, workspace: Path | None) -> None:
 @workspace_option
 def export(node: str, folder: Path, full: bool, workspace: Path | None) -> None:
     """Write what NODE would pull into FOLDER, such as a stick. On the till: hub-pos REPLICA pull --from FOLDER."""
-    from hub.api.cards import CardFiles, carry_cards
     from hub.api.serve import service_of
     from hub.replication.carrying import export as carry
 
     with _opened(workspace) as hub:
         service = service_of(hub.repository, hub.workspace.root)
         count, size = carry(hub.repository, service.shelf, service.keys, hub.workspace.stores, node, folder, full=full)
-        carry_cards(CardFiles(hub.repository, service.keys), folder)
     click.echo(f"{folder}: {count} segments, {size} bytes for {node}")
 
 
@@ -137,9 +135,10 @@ def serve(host: str, port: int, workspace: Path | None) -> None:
     Listens on this machine only, unless --host says otherwise; put a proxy with TLS before it then.
     """
     from hub.api.serve import serve as serving
-    from hub.jobs import alarm_limits
+    from hub.jobs import alarm_limits, publish_cards
 
     with _opened(workspace) as hub:
+        publish_cards(hub)
         click.echo(f"serving on http://{host}:{port}, end with Ctrl-C", err=True)
         serving(hub.repository, hub.workspace.root, host, port, alarm_limits(hub.workspace.settings))
 

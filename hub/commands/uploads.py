@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hub.commands.card_keys import keys_of
 from hub.commands.printing import as_json, print_finding, print_json, table, workspace_option
 from hub.commands.upload_upkeep import lost, purge
 
@@ -108,7 +107,7 @@ def retry(names: tuple[str, ...], everything: bool, as_json: bool, workspace: Pa
     """Judge quarantined documents again, after something was put right. Exit status 1 where one stays quarantined.
 
     UPLOAD is an id, or NODE:SEQ. A place that came twice with different content is taken in when it is named here."""
-    from hub.cards.shown import CardsShown
+    from hub.cards.shown import card_shown
     from hub.exchange.session import Hub
     from hub.replication.intake import retry as again
     from hub.replication.policies import load_policies
@@ -119,7 +118,6 @@ def retry(names: tuple[str, ...], everything: bool, as_json: bool, workspace: Pa
     done: list[UploadRecord] = []
     with Hub.open(workspace) as hub:
         stores, policies = _stores(hub), load_policies(hub.workspace.root)
-        shown = CardsShown(keys_of(hub).folder)
         if everything:
             with hub.repository.read() as tx:
                 records = [one for one in tx.uploads(state="quarantined", limit=100_000) if not _reused(one)]
@@ -127,7 +125,7 @@ def retry(names: tuple[str, ...], everything: bool, as_json: bool, workspace: Pa
             records = [record for name in names for record in _named(hub, name)]
         for record in records:
             store = store_of(record.node, stores)
-            done += again(hub.repository, store, [record], datetime.now(UTC), policies, shown)
+            done += again(hub.repository, store, [record], datetime.now(UTC), policies, card_shown)
     if as_json:
         print_json([_data(record) for record in done])
     else:
@@ -217,15 +215,15 @@ def take(folder: Path, as_json: bool, workspace: Path | None) -> None:
 
     Exit status 1 where a file was not taken, or a document was quarantined."""
     from hub.authorizations.policies import load_policies as load_authorizations
-    from hub.cards.shown import CardsShown
+    from hub.cards.shown import card_shown
     from hub.exchange.session import Hub
     from hub.replication.policies import load_policies
     from hub.replication.upload_folder import take_folder
 
     with Hub.open(workspace) as hub:
         policies = load_policies(hub.workspace.root)
-        shown, told = CardsShown(keys_of(hub).folder), load_authorizations(hub.workspace.root)
-        done = list(take_folder(hub.repository, _stores(hub), folder, datetime.now(UTC), policies, shown, told))
+        told = load_authorizations(hub.workspace.root)
+        done = list(take_folder(hub.repository, _stores(hub), folder, datetime.now(UTC), policies, card_shown, told))
     if as_json:
         print_json([{"file": one.file, "error": one.error, "answer": one.answer} for one in done])
     else:

@@ -11,6 +11,7 @@ from hub.model.authorization import Authorization
 from hub.model.campaign import Campaign
 from hub.model.case import Case
 from hub.model.consent import Consent
+from hub.model.customer_card import CardKey, CardRevocations
 from hub.model.customer_profile import CustomerProfile
 from hub.model.customer_segment import Segment
 from hub.model.document import KINDS, Document, kind_named
@@ -49,6 +50,8 @@ __all__ = [
     "KINDS",
     "Authorization",
     "Campaign",
+    "CardKey",
+    "CardRevocations",
     "Case",
     "Consent",
     "CustomerProfile",

@@ -27,13 +27,22 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _LEASE = timedelta(minutes=10)
 
 
-def erase(repo: Repository, shelf: Shelf, document_id: str, seal: Callable[[], object]) -> Erased:
-    """Erase a customer; ``seal`` runs the sealer. What was done stays done where it is interrupted: run it again.
-    Raises ``NotFound`` for no customer, ``TemporaryError`` while another process seals or holds the database."""
+def erase(
+    repo: Repository,
+    shelf: Shelf,
+    document_id: str,
+    seal: Callable[[], object],
+    also: Callable[[Transaction], object] = lambda _tx: None,
+) -> Erased:
+    """Erase a customer; ``seal`` runs the sealer, ``also`` does in the same transaction what follows from it: that his
+    cards are revoked must reach the stores (``hub.cards.publishing``). What was done stays done where it is
+    interrupted: run it again. Raises ``NotFound`` for no customer, ``TemporaryError`` while another process seals or
+    holds the database."""
 
     def work(tx: Transaction) -> Erased:
         done = tx.erase_customer(document_id)
         _age(tx, {*done.buckets, *_unknown(tx)})
+        also(tx)
         return done
 
     done = repo.retrying(work)

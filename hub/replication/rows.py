@@ -184,6 +184,14 @@ def _profile(id_: str, data: Data) -> dict[str, Any]:
     }
 
 
+def _card_key(id_: str, data: Data) -> dict[str, Any]:
+    return {name: data.get(name, "") for name in ("key_id", "store", "certificate")}
+
+
+def _card_revocations(id_: str, data: Data) -> dict[str, Any]:
+    return {"list": data["list"]}  # its number and time are in it, signed
+
+
 def _line(position: int, line: Data) -> dict[str, Any]:
     item = line.get("item", {})
     quantity, price = line.get("quantity", {}), line.get("price", {})
@@ -244,5 +252,7 @@ PROJECTIONS: dict[str, Projection] = {
     "Order": Projection("order", _order),
     "Right": Projection("right", _right),
     "CustomerProfile": Projection("profile", _profile),
+    "CardKey": Projection("card_key", _card_key),
+    "CardRevocations": Projection("card_revocations", _card_revocations),
 }
 """By kind of document. A kind that is not here never reaches a store."""

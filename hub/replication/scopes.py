@@ -7,7 +7,8 @@ profile (``profiles.py``) has the tags of its customer.
 ====================  ==================================================  =============================================
 tag                   documents                                           stores that subscribe
 ====================  ==================================================  =============================================
-``all``               prices for everybody or for one party               every store
+``all``               prices for everybody or for one party, card keys,   every store
+                      the list of revoked cards
 ``customers``         every customer                                      ``territories = ["*"]``
 ``territory:T``       customers of territory T                            ``territories`` holds T
 ``customer:KEY``      the customer with this key and its orders           ``customers`` holds KEY (``gln:0614…``)
@@ -131,6 +132,10 @@ def _right(right: Any) -> Iterator[str]:
     yield f"store:{right.store}"
 
 
+def _card(_document: Any) -> Iterator[str]:
+    yield "all"
+
+
 def _location(party: Any) -> Iterator[str]:
     for key in party_keys(_named(party)):
         yield f"location:{key}"
@@ -154,4 +159,6 @@ _RULES: dict[str, Callable[[Any], Iterator[str]]] = {
     "InventorySnapshot": _stock,
     "Order": _order,
     "Right": _right,
+    "CardKey": _card,
+    "CardRevocations": _card,
 }

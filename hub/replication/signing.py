@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 FOLDER = "keys"
 MANIFEST = b"hub-manifest-1\n"
-CARD_KEYS = b"hub-card-keys-1\n"
 AUTHORIZATION = b"hub-authorization-1\n"
 REQUEST = b"hub-request-1\n"
 

@@ -30,9 +30,10 @@ _NUMBERED = {
     "CustomerProfile": "party_id",
 }
 # The same for kinds whose number is one of its sender's.
-_OWN_NUMBER = {**_NUMBERED, "PriceList": "price_list_id", "Forecast": "forecast_id"}
+_OWN_NUMBER = {**_NUMBERED, "PriceList": "price_list_id", "Forecast": "forecast_id", "CardKey": "key_id"}
 _GOLDEN = {"Party": "party_id", "Product": "product_id", "Location": "location_id", "PointOfSale": "location_id"}
-MASTER = frozenset((*_NUMBERED, *_GOLDEN, "Price", "PriceList", "Packaging", "InventorySnapshot", "Forecast"))
+_OTHER = ("Price", "PriceList", "Packaging", "InventorySnapshot", "Forecast", "CardKey", "CardRevocations")
+MASTER = frozenset((*_NUMBERED, *_GOLDEN, *_OTHER))
 # Events in the history of a party: its thread ties them together.
 _OF_A_PARTY = ("Consent", "LoyaltyEntry")
 # Schemes whose values mean one thing in the whole world, strongest first; all others belong to an issuer.
@@ -229,6 +230,16 @@ def _forecast(data: Data, issuer: str) -> list[str]:
     return [joined("forecast", issuer, data["forecast_id"], item, named)]
 
 
+def _card_key(data: Data, issuer: str) -> list[str]:
+    """A key's id is short, so keys of two stores may share one."""
+    return [joined("card_key", data.get("store", ""), data["key_id"])]
+
+
+def _card_revocations(data: Data, issuer: str) -> list[str]:
+    """There is one list."""
+    return ["card_revocations"]
+
+
 def _sale_number(key: Data) -> str:
     return joined(*(key.get(name, "") for name in ("store", "workstation", "till", "sequence", "business_day")))
 
@@ -239,6 +250,8 @@ _NATURAL: dict[str, Callable[[Data, str], list[str]]] = {
     "Packaging": _package,
     "PriceList": _price_list,
     "Forecast": _forecast,
+    "CardKey": _card_key,
+    "CardRevocations": _card_revocations,
 }
 
 

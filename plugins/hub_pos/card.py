@@ -1,10 +1,12 @@
 """A customer's card, checked at a till that is off line: who it is, which tier, what may be spent on it.
 
-    keys = CardKeys.read("card-keys.json")                  # hub card keys --write
-    revoked = Revocations.read("card-revocations", keys)    # hub card revocations
-    reading = read_card(scanned, keys, revoked, datetime.now(UTC))
+    reading = till.read_card(scanned)                       # with what the replica knows
     if reading.holds:
         customer = till.find_customer(reading.customer)
+
+    keys = CardKeys.read("card-keys.json")                  # a reader without a replica: hub card keys --write
+    revoked = Revocations.read("card-revocations", keys)    # hub card revocations
+    reading = read_card(scanned, keys, revoked, datetime.now(UTC))
 
 A signature shows that a card was issued and not altered. It does not show that this is the only copy, or the newest
 image of it: only the hub, which knows the newest ``seq`` of each card, sees one that went back.
@@ -37,7 +39,7 @@ class CardReading:
     """What a card says. ``refused`` is '' where it holds, else why not: ``unreadable``, ``unknown_key``, ``altered``
     (nothing of these can be believed, so the fields are empty), ``outside_key``, ``above_cap``, ``revoked``,
     ``not_yet_valid``, ``expired``; ``why`` says it in words. ``customer`` is the id of the customer's row. ``list_of``
-    is the time of the revocation list that was asked, None where there was none."""
+    is the time as of which it was asked who is revoked, None where nobody could be asked."""
 
     refused: str = ""
     why: str = ""

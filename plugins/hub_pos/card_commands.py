@@ -1,4 +1,4 @@
-"""``hub-pos STORE.sqlite card TEXT``: a customer's card, checked with what the last pull has brought."""
+"""``hub-pos STORE.sqlite card TEXT``: a customer's card, checked with what the replica knows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub_pos.ages import spoken
-from hub_pos.card import SKEW, read_card
-from hub_pos.card_files import kept
+from hub_pos.card import SKEW
 from hub_pos.till import Till
 
 Answer = tuple[list[str], Any]
@@ -21,13 +20,12 @@ def add_card(parser: argparse.ArgumentParser) -> None:
 
 
 def show_card(till: Till, options: argparse.Namespace) -> Answer:
-    """Whether the card holds, whose it is, and how old the list of revoked cards is. Exit status 1 where it does
-    not."""
-    keys, revoked = kept(options.replica)
+    """Whether the card holds, whose it is, and how old is what the till knows of revoked cards. Exit status 1 where it
+    does not."""
     now = datetime.now(UTC)
-    reading = read_card(options.text, keys, revoked, now)
+    reading = till.read_card(options.text, now)
     options.exit_status = 0 if reading.holds else 1
-    age = _age(revoked.issued, now) if revoked else None
+    age = _age(reading.list_of, now) if reading.list_of else None
     lines = ["the card holds" if reading.holds else f"REFUSED ({reading.refused}): {reading.why}"]
     name = ""
     if reading.number:
@@ -36,8 +34,8 @@ def show_card(till: Till, options: argparse.Namespace) -> Answer:
         lines.append(
             f"card {reading.number} of {name or reading.customer}, tier {reading.tier}, rights {reading.rights}"
         )
-    which = f"no. {revoked.seq}, {spoken(age)}" if revoked else "none came yet: nobody knows whether it was revoked"
-    lines.append(f"list of revoked cards: {which}")
+    known = spoken(age) if reading.list_of else "none came yet: nobody knows whether it was revoked"
+    lines.append(f"list of revoked cards: {known}")
     seconds = None if age is None else int(age.total_seconds())
     return lines, {**asdict(reading), "holds": reading.holds, "name": name, "list_age_seconds": seconds}
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from hub_pos import card_files
 from hub_pos.decisions import decided
 from hub_pos.errors import (
     CheckpointRefused,
@@ -86,28 +85,12 @@ class HubClient:
         ``SegmentDamaged``, ``CheckpointRefused``."""
         with closing(Replica(self.replica)) as replica:
             try:
-                done = self._pull(replica, reload=reload)
+                return self._pull(replica, reload=reload)
             except SegmentGone:
                 # Merged into another, or dropped, since the poll a moment ago.
-                done = self._pull(replica, reload=reload)
+                return self._pull(replica, reload=reload)
             except CheckpointRefused:
-                done = self._pull(replica, reload=True)
-        # The rows are there already. Without an answer now, what is kept stays, and the list tells its age.
-        with suppress(HubAway):
-            card_files.fetch(self.replica, self.identity.hub_keys, self._card_file)
-        return done
-
-    def _card_file(self, name: str, tag: str) -> bytes | None:
-        target = f"/cards/{name}"
-        for last in (False, True):
-            response = self._sent("GET", target, b"", {"If-None-Match": f'"{tag}"'} if tag else {})
-            if response.status_code == 200:
-                return response.content
-            if response.status_code in (304, 404):  # not newer than what is here; or no card was issued
-                return None
-            if last or not self._other_clock(response):
-                raise _refused(response)
-        raise AssertionError("the loop ends in a return or a raise")
+                return self._pull(replica, reload=True)
 
     def _pull(self, replica: Replica, *, reload: bool) -> Pulled:
         cursor = replica.cursor()
@@ -197,12 +180,10 @@ class HubClient:
                 raise _refused(response)
         raise AssertionError("the loop ends in a return or a raise")
 
-    def _sent(
-        self, method: str, target: str, body: bytes, more: Mapping[str, str] = MappingProxyType({})
-    ) -> httpx.Response:
+    def _sent(self, method: str, target: str, body: bytes) -> httpx.Response:
         import httpx
 
-        headers = {**self.identity.sign(method, target, body), "Content-Type": "application/json", **more}
+        headers = {**self.identity.sign(method, target, body), "Content-Type": "application/json"}
         try:
             with self._http.stream(method, target, content=body, headers=headers) as response:
                 parts, size = [], 0
@@ -327,7 +308,6 @@ def pull_from(replica: Path | str, folder: Path) -> Pulled:
         rows = held.apply(checkpoint_of(manifest, lambda digest: _carried(folder, digest)))
         if held.cursor()["seq"] != manifest["last"]:
             raise CheckpointRefused(f"{file} was made for another state of this till: export it again (--full)")
-    card_files.carried(replica, identity.hub_keys, folder)
     sizes = sum(int(one["bytes"]) for one in manifest["segments"])
     return Pulled(manifest["epoch"], int(manifest["last"]), rows, sizes, bool(manifest["reset"]))
 

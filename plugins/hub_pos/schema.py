@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 SCHEMA = 1
 """Version of the rows this software understands. A higher one from the hub is refused, unknown fields are ignored."""
 
-REVISION = 3
+REVISION = 4
 """Version of these tables. A file of another revision is rebuilt when it is opened and loaded again by the hub."""
 
 
@@ -153,6 +153,8 @@ ENTITIES: dict[str, Entity] = {
             "accounts": Child("loyalty_account", "profile_id", ("account_id", "points")),
         },
     ),
+    "card_key": Entity("card_key", ("key_id", "store", "certificate")),
+    "card_revocations": Entity("card_revocations", ("list",)),
 }
 
 _TYPES = {
@@ -184,6 +186,8 @@ _INDEXES = (
     "CREATE INDEX rights_of ON rights (outbox)",
     "CREATE INDEX profile_of ON profile (customer)",
     "CREATE INDEX loyalty_account_id ON loyalty_account (account_id)",
+    "CREATE INDEX card_key_of ON card_key (key_id)",
+    "CREATE INDEX card_key_store ON card_key (store)",
 )
 
 _STATE = (

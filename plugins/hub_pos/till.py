@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,9 @@ from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hub_pos import assembly, pricing, profile
+from hub_pos import assembly, card_rows, pricing, profile
 from hub_pos.barcode import candidates
+from hub_pos.card import CardReading, read_card
 from hub_pos.outbox import outboxes, waiting
 from hub_pos.reading import Reader
 from hub_pos.rows import Barcode, Consent, Customer, Order, Price, Product, Right, Status, Stock
@@ -192,6 +194,16 @@ class Till:
         found = self.find_customer(id_, 2) if id_ else []
         exactly = [one for one in found if id_ == one.id or id_ in {value for _, value in one.keys}]
         return exactly[0] if len(exactly) == 1 else None
+
+    def read_card(self, card: str | bytes, now: datetime | None = None) -> CardReading:
+        """Check a customer's card (``hub_pos.card``): its text or its bytes. ``list_of`` is how far this replica knows
+        of revoked cards. Never raises for a bad card. Raises ``CardsUnavailable`` where the libraries are missing."""
+        with self._reader.moment():
+            keys, revoked = card_rows.trusted(self._reader, card)
+            reading = read_card(card, keys, revoked, now or datetime.now(UTC))
+            if revoked is None:
+                return reading
+            return replace(reading, list_of=card_rows.listed_at(self._reader) or revoked.issued)
 
     def age(self, now: datetime | None = None) -> timedelta | None:
         """How old the data is: the time since the hub said "this is all I know". None before the first load. The

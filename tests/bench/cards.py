@@ -1,7 +1,9 @@
-"""Customer cards: their size, the revocation list beside its entropy, checking one beside the bare signature."""
+"""Customer cards: their size, the revocation list beside its entropy and as a sealed segment, checking one beside the
+bare signature."""
 
 from __future__ import annotations
 
+import base64
 import math
 import random
 import tempfile
@@ -15,13 +17,25 @@ from hub.cards.keys import CardKeys
 from hub.cards.records import Card, text_of
 from hub.cards.revocations import Revocations
 from hub.cards.verify import verify
+from hub.model import CardRevocations
+from hub.replication.rows import PROJECTIONS, project
+from hub.replication.sealed import Contents, Set, seal
 from hub_pos.card import CardKeys as TillKeys
 from hub_pos.card import Revocations as TillRevocations
 from hub_pos.card import read_card
 from tests.bench.timing import compare, say
+from tests.card_keys import published_of, trust_in
 
 CARDS = 1_000_000
 ROUNDS = 2_000
+
+
+def _segment(data: bytes, now: datetime) -> int:
+    """The bytes that a till fetches for a new list."""
+    document = CardRevocations(list=base64.b64encode(data).decode(), seq=2, issued=now)
+    row = project("CardRevocations", "", document.canonical_dict())
+    changed = Set(17, PROJECTIONS["CardRevocations"].entity, tuple(row), row)
+    return len(seal("all", 120, 180, Contents(sets=[changed])).data)
 
 
 def main() -> None:
@@ -39,10 +53,10 @@ def main() -> None:
             numbers = random.Random(1).sample(range(1, CARDS + 1), int(CARDS * share))
             data = Revocations.of(1, now, numbers).signed(root)
             floor = -CARDS * (share * math.log2(share) + (1 - share) * math.log2(1 - share)) / 8
+            what = f"revoked {share:.1%} of {CARDS:,}: {len(data):,} bytes, entropy {floor:,.0f}"
             target = " (target: at most 15,000)" if share == 0.01 else ""
-            what = f"revoked {share:.1%} of {CARDS:,}: {len(data):,} bytes{target}"
-            say(f"{what}, entropy {floor:,.0f}: {len(data) / floor:.2f} x")
-        trust, till = keys.trust(), TillKeys(*keys.published())
+            say(f"{what}: {len(data) / floor:.2f} x; as a sealed segment {_segment(data, now):,} bytes{target}")
+        trust, till = trust_in(keys), TillKeys(*published_of(keys))
         start = time.perf_counter()
         revocations = TillRevocations.parse(data, till)
         say(f"a till reads the list in {(time.perf_counter() - start) * 1000:.1f} ms")

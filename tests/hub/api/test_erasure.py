@@ -128,7 +128,7 @@ def test_what_is_left_is_right(repo: Repository, root: Path, server: Any, till: 
         assert len(tx.list("PosTransaction")) == 1
     # A store that was away all the time reads the feed from its beginning.
     assert [change.op for change in repo.feed() if change.id == id_][-1] == "DEL"
-    assert up_to_date(root, server, till) == 1
+    assert up_to_date(root, server, till) == 2  # the customer, and the list of revoked cards
     # Again: nothing more to do, and nothing wrong.
     again = erase(root, id_)
     assert (again["uploads"], again["cards"]) == (2, 0)
@@ -143,7 +143,7 @@ def test_stores_that_are_up_to_date_are_not_loaded_anew(repo: Repository, root: 
     server.service.refresh()
     with HubClient(till) as client:
         done = client.pull()
-    assert (done.loaded, done.rows) == (False, 1)
+    assert (done.loaded, done.rows) == (False, 2)
 
 
 def test_a_store_that_was_away_gets_the_customer_out_as_well(
@@ -210,6 +210,6 @@ def test_a_damaged_outbox_does_not_hold_up_the_replica(repo: Repository, root: P
     broken = till.with_name("S001-2.outbox.sqlite")
     broken.write_bytes(b"no database" * 1_000)
     erase(root, id_)
-    assert up_to_date(root, server, till) == 1
+    assert up_to_date(root, server, till) == 2  # the customer, and the list of revoked cards
     assert broken.read_bytes().startswith(b"no database")
     assert Outbox(outbox_path(till, "1")).find(number="S001-1-1") is not None

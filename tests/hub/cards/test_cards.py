@@ -19,6 +19,7 @@ from hub.cards.records import Card, Certificate, bytes_of, text_of
 from hub.cards.revocations import Revocations
 from hub.cards.verify import SKEW, Trust, verify
 from hub.errors import ConfigurationError
+from tests.card_keys import published_of, trust_in
 
 DAY = timedelta(days=1)
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -27,7 +28,7 @@ _CUSTOMER = "0197a3c2-5e4c-7dd3-aafa-8a2dff7b0627"
 
 def test_a_card_of_the_hub_and_one_of_a_store_hold(keys, write, now):
     for store in ("", "S001"):
-        verdict = verify(text_of(write(store)), keys.trust(), None, now)
+        verdict = verify(text_of(write(store)), trust_in(keys), None, now)
         assert (verdict.refused, verdict.store) == ("", store)
         assert verdict.card is not None
         assert (verdict.card.number, verdict.card.tier, verdict.card.rights, verdict.card.seq) == (17, 2, 500, 3)
@@ -35,7 +36,7 @@ def test_a_card_of_the_hub_and_one_of_a_store_hold(keys, write, now):
 
 
 def test_no_byte_of_a_card_may_differ(keys, write, now):
-    card, trust = write("S001"), keys.trust()
+    card, trust = write("S001"), trust_in(keys)
     assert verify(card, trust, None, now).refused == ""
     for place in range(len(card)):
         for change in (1, 0x20, 0x80, 0xFF):
@@ -56,7 +57,7 @@ def test_the_same_content_in_another_encoding_is_refused(keys, write, now):
         write().replace(b"\x58\x40", b"\x59\x00\x40"),
     ]
     assert cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature])) == write()
-    assert {verify(one, keys.trust(), None, now).refused for one in others} == {"unreadable"}
+    assert {verify(one, trust_in(keys), None, now).refused for one in others} == {"unreadable"}
 
 
 @given(st.one_of(st.binary(max_size=600), st.text(max_size=600), st.text("HUBC1: $%*+-./0A", max_size=300)))
@@ -95,7 +96,7 @@ def test_base45_is_that_of_the_rfc():
 
 
 def test_the_times_of_a_card_and_a_wrong_clock(keys, write, now):
-    card, trust = write(), keys.trust()
+    card, trust = write(), trust_in(keys)
     second = timedelta(seconds=1)
     for at, refused in (
         (now - SKEW, ""),
@@ -110,10 +111,10 @@ def test_a_key_that_nobody_knows_and_one_that_the_hub_did_not_certify(tmp_path, 
     card = write("S001")
     other = CardKeys(tmp_path / "other")
     other.rotate("S001", now)
-    assert verify(card, other.trust(), None, now).refused == "unknown_key"
+    assert verify(card, trust_in(other), None, now).refused == "unknown_key"
     # A certificate that another hub signed does not count, though the root is known.
-    roots, _ = keys.published()
-    _, certificates = other.published()
+    roots, _ = published_of(keys)
+    _, certificates = published_of(other)
     mine = cose.sign(Card(1, _CUSTOMER, 0, 0, 1, now, now).fields(), cose.CARD, other.newest("S001").private())
     assert verify(mine, Trust(roots, certificates), None, now).refused == "unknown_key"
 
@@ -123,7 +124,7 @@ def test_a_store_key_signs_cards_and_nothing_else(keys, write, now):
     store = keys.newest("S001").private()
     thief = Ed25519PrivateKey.generate()
     forged = Certificate("S009", thief.public_key().public_bytes_raw(), now, now + 90 * DAY, 2**32 - 1)
-    roots, certificates = keys.published()
+    roots, certificates = published_of(keys)
     trust = Trust(roots, [*certificates, cose.sign(forged.fields(), cose.CERTIFICATE, store)])
     card = Card(9, _CUSTOMER, 0, 0, 1, now, now + DAY)
     assert verify(cose.sign(card.fields(), cose.CARD, thief), trust, None, now).refused == "unknown_key"
@@ -137,12 +138,12 @@ def test_a_store_key_signs_cards_and_nothing_else(keys, write, now):
 
 def test_a_store_key_cannot_give_more_than_its_cap_nor_outlive_its_certificate(keys, write, now):
     keys.rotate("S001", now, 500)
-    assert verify(write("S001", rights=500), keys.trust(), None, now).refused == ""
-    assert verify(write("S001", rights=501), keys.trust(), None, now).refused == "above_cap"
-    assert verify(write("", rights=501), keys.trust(), None, now).refused == ""
+    assert verify(write("S001", rights=500), trust_in(keys), None, now).refused == ""
+    assert verify(write("S001", rights=501), trust_in(keys), None, now).refused == "above_cap"
+    assert verify(write("", rights=501), trust_in(keys), None, now).refused == ""
     late = write("S001", expires=now + (STORE_DAYS + 1) * DAY)
-    assert verify(late, keys.trust(), None, now).refused == "outside_key"
-    assert verify(write("S001", issued=now - DAY), keys.trust(), None, now).refused == "outside_key"
+    assert verify(late, trust_in(keys), None, now).refused == "outside_key"
+    assert verify(write("S001", issued=now - DAY), trust_in(keys), None, now).refused == "outside_key"
 
 
 def test_after_a_change_of_keys_the_old_cards_hold_until_their_key_ends(keys, write, now):
@@ -152,9 +153,9 @@ def test_after_a_change_of_keys_the_old_cards_hold_until_their_key_ends(keys, wr
     assert keys.rotate("S001", now + DAY).id != first
     new = write("S001", issued=now + DAY)
     for card in (old_root, old_store, new):
-        assert verify(card, keys.trust(), None, now + DAY).refused == ""
+        assert verify(card, trust_in(keys), None, now + DAY).refused == ""
     # The new key of the store hangs on the new one of the hub: a till that only knows the old root refuses it.
-    roots, certificates = keys.published()
+    roots, certificates = published_of(keys)
     assert verify(new, Trust(roots[1:], certificates), None, now + DAY).refused == "unknown_key"
     assert verify(old_store, Trust(roots[1:], certificates), None, now + DAY).refused == ""
 
@@ -172,10 +173,10 @@ def test_a_key_is_made_before_the_old_one_would_be_outlived(keys, now):
 def test_a_retired_key_is_believed_no_more(keys, write, now):
     card, other = write("S001"), write("S002")
     keys.retire(keys.newest("S001").id)
-    assert verify(card, keys.trust(), None, now).refused == "unknown_key"
-    assert verify(other, keys.trust(), None, now).refused == ""
+    assert verify(card, trust_in(keys), None, now).refused == "unknown_key"
+    assert verify(other, trust_in(keys), None, now).refused == ""
     keys.retire(keys.newest("").id)
-    assert verify(other, keys.trust(), None, now).refused == "unknown_key"
+    assert verify(other, trust_in(keys), None, now).refused == "unknown_key"
     assert keys.rotate("S001", now).file.name == "card-store-S001-0002.pem"
     with pytest.raises(ConfigurationError, match="no card key"):
         keys.retire("00000000")
@@ -218,12 +219,12 @@ def test_a_damaged_certificate_is_named(keys, tmp_path: Path, now):
     file = keys.rotate("", now).file.with_suffix(".cert")
     file.write_bytes(b"\xd2" + file.read_bytes()[:40])
     with pytest.raises(ConfigurationError, match="cannot be read") as raised:
-        keys.trust()
+        trust_in(keys)
     assert raised.value.file == str(file)
 
 
 def test_revoked(keys, write, now):
     revoked = Revocations.of(1, now, [3, 17])
-    assert verify(write(), keys.trust(), revoked, now).refused == "revoked"
-    assert verify(write(number=18), keys.trust(), revoked, now).refused == ""
-    assert verify(write(number=4_000_000_000), keys.trust(), revoked, now).refused == ""
+    assert verify(write(), trust_in(keys), revoked, now).refused == "revoked"
+    assert verify(write(number=18), trust_in(keys), revoked, now).refused == ""
+    assert verify(write(number=4_000_000_000), trust_in(keys), revoked, now).refused == ""

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from hub.cards.issuing import Wanted, issue, next_list, revoked_by_now, seen, suspicion
+from hub.cards.issuing import Wanted, issue, seen, suspicion
 from hub.cards.records import Card
 from hub.cards.verify import verify
 from hub.errors import ConfigurationError
-from hub.repository import NotFound, VersionConflict
+from hub.repository import VersionConflict
+from tests.card_keys import trust_in
 
 ANNA, BERT = "0197a3c2-5e4c-7dd3-aafa-8a2dff7b0627", "0197a3c2-5e4c-7dd3-aafa-8a2dff7b0628"
 
@@ -31,7 +32,7 @@ def test_issued_cards_are_stored_and_hold(repository, keys):
         assert [one.number for one in tx.cards()] == [2, 1]
         assert [one.number for one in tx.cards(ANNA)] == [1]
     for made in (first, second):
-        assert verify(made.text, keys.trust(), None, now).card == made.card
+        assert verify(made.text, trust_in(keys), None, now).card == made.card
 
 
 def test_a_number_is_not_used_up_by_what_failed(repository, keys):
@@ -72,24 +73,6 @@ def test_a_card_is_not_written_over_what_happened_meanwhile(repository, keys):
         tx.save_card(dataclasses.replace(held, seq=2))
     with repository.read() as tx:
         assert [one.revoked_at is not None for one in tx.cards()] == [True]
-
-
-def test_revoked_cards_are_in_the_next_list_until_they_have_expired(repository, keys):
-    with repository.begin() as tx:
-        for days in (10, 20, 30):
-            issue(tx, keys, Wanted(ANNA, days=days))
-        now = tx.now
-    with repository.begin() as tx:
-        before = next_list(tx)
-        assert [tx.revoke_card(number) for number in (1, 3, 3)] == [True, True, False]
-        with pytest.raises(NotFound):
-            tx.revoke_card(4)
-    with repository.begin() as tx:
-        after = next_list(tx)
-        assert (len(before), len(after), after.seq) == (0, 2, before.seq + 1)
-        assert [number in after for number in (1, 2, 3)] == [True, False, True]
-        assert sorted(tx.revoked_cards(now + timedelta(days=15))) == [3]
-        assert 1 in revoked_by_now(tx, now)
 
 
 def test_a_card_that_went_back_is_seen(repository, keys):

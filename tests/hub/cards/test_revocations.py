@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hub.cards import cose
 from hub.cards.revocations import Revocations, read_revocations
+from tests.card_keys import trust_in
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -28,29 +29,29 @@ def test_there_and_back(keys, now):
     root = keys.rotate("", now)
     for numbers in ([], [1], [7, 8, 9, 1_000_000]):
         made = Revocations.of(5, now, numbers)
-        assert read_revocations(made.signed(root.private()), keys.trust()) == made
+        assert read_revocations(made.signed(root.private()), trust_in(keys)) == made
 
 
 def test_an_older_list_is_refused(keys, now):
     key = keys.rotate("", now).private()
     old, new = Revocations.of(4, now, [1]), Revocations.of(5, now, [1, 2])
-    held = read_revocations(new.signed(key), keys.trust(), old)
+    held = read_revocations(new.signed(key), trust_in(keys), old)
     with pytest.raises(ValueError, match=r"no\. 4\) is older"):
-        read_revocations(old.signed(key), keys.trust(), held)
-    assert read_revocations(new.signed(key), keys.trust(), held) == new
+        read_revocations(old.signed(key), trust_in(keys), held)
+    assert read_revocations(new.signed(key), trust_in(keys), held) == new
 
 
 def test_only_the_hub_makes_lists_and_no_byte_may_differ(keys, now):
     root, store = keys.rotate("", now).private(), keys.rotate("S001", now).private()
     made = Revocations.of(1, now, [5, 600])
     with pytest.raises(ValueError, match="not signed by the hub"):
-        read_revocations(made.signed(store), keys.trust())
+        read_revocations(made.signed(store), trust_in(keys))
     signed = made.signed(root)
     for place in range(len(signed)):
         altered = bytearray(signed)
         altered[place] ^= 1
         with pytest.raises(ValueError, match=r"."):
-            read_revocations(bytes(altered), keys.trust())
+            read_revocations(bytes(altered), trust_in(keys))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,17 @@ def test_only_the_hub_makes_lists_and_no_byte_may_differ(keys, now):
 def test_what_a_broken_hub_might_sign_is_refused(keys, now, fields):
     key = keys.rotate("", now).private()
     with pytest.raises(ValueError, match="list"):
-        read_revocations(cose.sign(fields, cose.REVOCATIONS, key), keys.trust())
+        read_revocations(cose.sign(fields, cose.REVOCATIONS, key), trust_in(keys))
+
+
+def test_what_a_list_covers():
+    def of(*numbers: int) -> Revocations:
+        return Revocations.of(1, NOW, numbers)
+
+    assert of(3, 900).covers(of(3))
+    assert of(3).covers(of())
+    assert not of(3).covers(of(3, 900))
+    assert not of().covers(of(1))
 
 
 def test_a_million_cards_one_in_a_hundred_revoked_are_15_kb(keys, now):

@@ -48,7 +48,10 @@ KINDS_OF_THE_REFERENCE = {
 }
 
 
-KINDS_OF_MESSAGES = {"CustomerProfile", "OrderStatusReport", "OrderStatusRequest", "PriceList", "Right", "RightReturn"}
+KINDS_OF_MESSAGES = {
+    "CardKey", "CardRevocations", "CustomerProfile", "OrderStatusReport", "OrderStatusRequest", "PriceList", "Right",
+    "RightReturn",
+}  # fmt: skip
 """Kinds that the reference does not name, for messages that are none of its entities, and for what tills hold."""
 
 

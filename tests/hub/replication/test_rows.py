@@ -155,5 +155,13 @@ def test_an_order_with_its_lines() -> None:
     }  # fmt: skip
 
 
+def test_what_a_till_needs_to_believe_cards() -> None:
+    assert row("CardKey", key_id="8f685685", store="S001", certificate="0oRJ") == {
+        "key_id": "8f685685", "store": "S001", "certificate": "0oRJ",
+    }  # fmt: skip
+    assert row("CardKey", key_id="8f685685", certificate="0oRJ") == {"key_id": "8f685685", "certificate": "0oRJ"}
+    assert row("CardRevocations", list="0oRJ", seq=5, issued="2026-03-01T12:00:00Z") == {"list": "0oRJ"}
+
+
 def test_every_projected_kind_exists() -> None:
     assert set(PROJECTIONS) <= set(KINDS)

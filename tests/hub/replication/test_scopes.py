@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hub.model import Order, OrderResponse, Party, Price, Product
+from hub.model import CardKey, CardRevocations, Order, OrderResponse, Party, Price, Product
 from hub.model.inventory import InventorySnapshot
 from hub.replication.scopes import scopes_of
 
@@ -38,6 +38,8 @@ THEIRS = {"scheme": "buyer_assigned", "value": "17", "issuer": "4012345000009"}
         (price(party_id="g1"), {"prices", "all"}),
         (price(price_list="RTL", type="competitor"), set()),
         (price(price_list="RTL", status="archived"), set()),
+        (CardKey(key_id="8f685685", store="S001", certificate="0oRJ"), {"all"}),
+        (CardRevocations(list="0oRJ", seq=5, issued="2026-03-01T12:00:00Z"), {"all"}),
         (OrderResponse(response_id="1", buyer_order_id="1"), set()),
         (Order(buyer_order_id="1", pos_id="S001", roles={
             "buyer": {"name": "A", "identifiers": [OWN]}, "ship_to": {"identifiers": [THEIRS], "party_id": "g7"},

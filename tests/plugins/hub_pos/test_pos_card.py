@@ -28,6 +28,7 @@ from hub.cards.revocations import read_revocations
 from hub.cards.verify import Trust, verify
 from hub_pos.card import CardKeys, Revocations, read_card
 from hub_pos.card_record import CardsUnavailable
+from tests.card_keys import published_of, trust_in
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -43,7 +44,7 @@ class World:
             for keys in (self.keys, self.thief)
             for store, cap in (("", None), ("S001", 500), ("S002", 70_000), ("S001", 1_000))
         ]
-        self.till = CardKeys(*self.keys.published())
+        self.till = CardKeys(*published_of(self.keys))
         self.revoked = HubRevocations.of(1, NOW, range(2, 2_000, 3))
         data = self.revoked.signed(self.keys.newest("").private())
         self.revocations = Revocations.parse(data, self.till)
@@ -71,7 +72,7 @@ def _random_card(world: World, dice: random.Random) -> bytes:
 
 def test_till_and_hub_agree_on_any_card(world: World):
     dice = random.Random(1)
-    trust, verdicts = world.keys.trust(), Counter[str]()
+    trust, verdicts = trust_in(world.keys), Counter[str]()
     for _ in range(1_500):
         signed = _random_card(world, dice)
         shown: str | bytes = text_of(signed) if dice.random() < 0.5 else signed
@@ -101,7 +102,7 @@ def test_anything_may_be_held_before_the_scanner(world: World, shown):
 @given(st.dictionaries(st.integers(0, 9), st.one_of(st.integers(), st.binary(max_size=20), st.none(), st.floats())))
 def test_a_signed_record_with_other_content_is_no_card(world: World, fields):
     signed = cose.sign(fields, cose.CARD, world.signers[0])
-    reading, verdict = read_card(signed, world.till, None, NOW), verify(signed, world.keys.trust(), None, NOW)
+    reading, verdict = read_card(signed, world.till, None, NOW), verify(signed, trust_in(world.keys), None, NOW)
     assert reading.refused == verdict.refused == "unreadable"
 
 
@@ -118,7 +119,7 @@ def test_no_byte_may_differ(world: World):
 
 def test_the_files_that_the_hub_writes(world: World, tmp_path: Path):
     file = tmp_path / "keys.json"
-    parts = [[base64.b64encode(one).decode() for one in part] for part in world.keys.published()]
+    parts = [[base64.b64encode(one).decode() for one in part] for part in published_of(world.keys)]
     file.write_text(json.dumps(dict(zip(("roots", "certificates"), parts, strict=True))))
     keys = CardKeys.read(file)
     revoked = tmp_path / "revoked"
@@ -149,7 +150,7 @@ def test_an_older_list_does_not_come_back(world: World):
 
 def test_without_the_extra_a_till_says_what_to_install(world: World):
     card = Card(1, "0197a3c2-5e4c-7dd3-aafa-8a2dff7b0627", 1, 5, 1, NOW, NOW + DAY)
-    roots = [base64.b64encode(one).decode() for one in world.keys.published()[0]]
+    roots = [base64.b64encode(one).decode() for one in published_of(world.keys)[0]]
     text = text_of(cose.sign(card.fields(), cose.CARD, world.signers[0]))
     program = (
         "import base64, sys\n"
