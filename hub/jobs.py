@@ -178,7 +178,8 @@ def alarm_limits(settings: Settings) -> Limits:
     """What is an alarm, as ``hub.toml`` says."""
     from hub.replication.watching import Limits
 
-    return Limits(settings.stores.silent, settings.stores.late, settings.stores.stalled)
+    stores = settings.stores
+    return Limits(stores.silent, stores.unsent, stores.late, stores.stalled)
 
 
 def watch_stores(workspace: Place = None) -> dict[str, Any]:

@@ -100,8 +100,10 @@ class Stores(Configured):
     """How long a node's one-time token can be used."""
     silent: Duration = timedelta(days=1)
     """A node that was not seen for so long is an alarm."""
+    unsent: Duration = timedelta(days=1)
+    """So are documents that wait in an outbox for so long though its node is heard,"""
     late: Duration = timedelta(minutes=15)
-    """So is a feed that was not sealed for so long,"""
+    """a feed that was not sealed for so long,"""
     stalled: Duration = timedelta(minutes=1)
     """and a transaction that holds the feed back for so long (PostgreSQL)."""
 

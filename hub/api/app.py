@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from hub.api.authorizations import Authorizations
 from hub.api.nodes import Node, body_of
 from hub.api.proving import Proving
 from hub.api.refusals import Refused, answer, guarded, object_of, refusal
-from hub.api.service import Service
+from hub.api.service import Service, Unsent
 from hub.errors import HubError
 from hub.replication.catalog import Cursor
 from hub.replication.signing import usable
@@ -36,6 +36,7 @@ _REFRESH_EVERY, _SAVE_EVERY, _WATCH_EVERY = 4, 20, 120
 """In ticks: what other processes registered or edited is looked at every second, where nodes stand is written down
 every 5, and alarms are looked for every 30. What was sealed is looked at with every tick."""
 
+_MANY = 1 << 31
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
 
@@ -104,7 +105,7 @@ class _Endpoints:
         keys = data.get("keys", [])
         if not isinstance(keys, list) or not all(isinstance(one, str) for one in keys):
             raise Refused(400, "shape", '"keys" is a list of key ids')
-        found = self._service.poll(node, cursor, keys)
+        found = self._service.poll(node, cursor, keys, _unsent(data))
         if found is None:
             known = node.store in self._service.scopes
             why = "the hub has not sealed yet what this store needs" if known else f"store {node.store} is not known"
@@ -190,6 +191,19 @@ def _cursor(data: dict[str, Any]) -> Cursor:
         )
     except (KeyError, TypeError) as problem:
         raise Refused(400, "shape", f"a poll has epoch, schema and cursor with seq and buckets: {problem}") from None
+
+
+def _unsent(data: dict[str, Any]) -> Unsent | None:
+    said = data.get("outbox")
+    if said is None:
+        return None
+    try:
+        waiting, age = said["waiting"], said["age"]
+        if type(waiting) is not int or type(age) is not int or not (0 <= waiting < _MANY and 0 <= age < _MANY):
+            raise TypeError("both are whole numbers that are not negative")
+    except (KeyError, TypeError) as problem:
+        raise Refused(400, "shape", f'"outbox" has waiting and age in seconds: {problem}') from None
+    return Unsent(waiting, timedelta(seconds=age))
 
 
 def _ranged(request: Request, digest: str, data: bytes) -> Response:

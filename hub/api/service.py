@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ class _Answer:
     cursor: Cursor
     keys: Sequence[str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What a node says of its outboxes: how many documents wait, and how long the oldest by the node's own clock."""
+
+    count: int
+    age: timedelta
 
 
 @dataclass(slots=True)
@@ -131,7 +139,7 @@ class Service:
         except (OSError, HubError) as problem:
             log.error("%s stays as it was: %s", file.name, problem)
 
-    def poll(self, node: Node, cursor: Cursor, keys: Sequence[str]) -> bytes | None:
+    def poll(self, node: Node, cursor: Cursor, keys: Sequence[str], unsent: Unsent | None = None) -> bytes | None:
         """The answer to a poll as JSON; None where the sealer has to come first."""
         scope = self.scopes.get(node.store)
         if scope is None:
@@ -150,14 +158,15 @@ class Service:
                 return None
             body = signed(self.keys, node.id, node.store, checkpoint, keys)
             held = self._answers[node.id] = _Answer(catalog.progress, scope, cursor, keys, body)
-        self._saw(node, cursor, len(held.body))
+        self._saw(node, cursor, len(held.body), unsent)
         return held.body
 
-    def _saw(self, node: Node, cursor: Cursor, sent: int) -> None:
-        before = self._sightings.get(node.id)
+    def _saw(self, node: Node, cursor: Cursor, sent: int, unsent: Unsent | None) -> None:
+        before, now = self._sightings.get(node.id), datetime.now(UTC)
         polls, total = (before.polls + 1, before.bytes_sent + sent) if before else (1, sent)
+        count, since = (unsent.count, now - unsent.age if unsent.count else None) if unsent else (None, None)
         self._sightings[node.id] = NodeSighting(
-            datetime.now(UTC), polls, total, cursor.epoch, cursor.seq, tuple(cursor.buckets)
+            now, polls, total, cursor.epoch, cursor.seq, tuple(cursor.buckets), count, since
         )
 
     def may_take(self, node: Node, digest: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from hub.commands.store_why import why
 if TYPE_CHECKING:
     from hub.exchange.session import Hub
     from hub.replication.stores import Store
+    from hub.replication.watching import Standing
     from hub.repository.nodes import NodeRecord
 
 
@@ -73,21 +75,23 @@ def revoke(node: str, workspace: Path | None) -> None:
 @as_json
 @workspace_option
 def nodes(name: str | None, as_json: bool, workspace: Path | None) -> None:
-    """List the nodes: key, when it was last seen, how far behind it is."""
+    """List the nodes: key, how far behind each is, when it was last seen, and what waited in its outbox then."""
+    from hub.replication.watching import Standing
+
     with _opened(workspace) as hub:
         head = hub.repository.feed_head()
         with hub.repository.read() as tx:
-            found = [_told(one, head.epoch, head.position) for one in tx.nodes(name)]
+            found = [(one, Standing.of(one, head)) for one in tx.nodes(name)]
     if as_json:
-        print_json(found)
+        print_json([_told(record, one) for record, one in found])
     elif not found:
         click.echo("No nodes yet: hub store add-node STORE [TERMINAL]")
     else:
         rows = [
-            (one["node"], one["state"], one["cursor"], one["lag"], one["seen_at"] or "never", one["bytes_sent"])
-            for one in found
+            (one.node, one.state, one.cursor, one.lag, one.seen_at or "never", record.bytes_sent, one.outbox)
+            for record, one in found
         ]
-        table(rows, ("node", "key", "cursor", "behind", "last seen", "bytes"))
+        table(rows, ("node", "key", "cursor", "behind", "last seen", "bytes", "outbox"))
 
 
 @store.command()
@@ -157,17 +161,11 @@ def _store(hub: Hub, name: str) -> Store:
     return stores_of(load_stores(hub.workspace.stores), name)[0]
 
 
-def _told(one: NodeRecord, epoch: str, head: int) -> dict[str, object]:
-    known = one.cursor_epoch == epoch
+def _told(record: NodeRecord, one: Standing) -> dict[str, object]:
     return {
-        "node": one.node,
-        "store": one.store,
-        "state": one.state,
-        "cursor": one.cursor_seq if known else 0,
-        "lag": head - one.cursor_seq if known else head,
-        "seen_at": one.seen_at.isoformat(timespec="seconds") if one.seen_at else "",
-        "registered_at": one.registered_at.isoformat(timespec="seconds") if one.registered_at else "",
-        "polls": one.polls,
-        "bytes_sent": one.bytes_sent,
-        "buckets": list(one.cursor_buckets),
+        **asdict(one),
+        "registered_at": record.registered_at.isoformat(timespec="seconds") if record.registered_at else "",
+        "polls": record.polls,
+        "bytes_sent": record.bytes_sent,
+        "buckets": list(record.cursor_buckets),
     }

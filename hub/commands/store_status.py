@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hub.commands.printing import as_json, print_json, workspace_option
+from hub.commands.printing import as_json, print_json, table, workspace_option
 
 if TYPE_CHECKING:
     from hub.replication.watching import Watch
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @as_json
 @workspace_option
 def status(as_json: bool, workspace: Path | None) -> None:
-    """How far the feed is, sealed, purged and held back, which nodes are not there yet, what they sent, when each was
-    compared and what differed, and alarms. Exit status 1 where there is an alarm."""
+    """How far the feed is, sealed, purged and held back; the nodes to look at first: cursor, lag, last seen, outbox;
+    what they sent, when each was compared and what differed, and alarms. Exit status 1 where there is an alarm."""
     from hub import jobs
 
     found = jobs.look_at_stores(workspace)
@@ -39,6 +39,11 @@ def _print(found: Watch) -> None:
     if found.waiting or found.held_seconds:
         click.echo(f"{found.waiting} changes wait for a transaction to end, {found.held_seconds} s old")
     click.echo(f"{found.active} of {found.nodes} nodes active, {len(found.behind)} behind, {len(found.away)} silent")
+    if found.worst:
+        rows = [(one.node, one.cursor, one.lag, one.seen_at or "never", one.outbox) for one in found.worst]
+        table(rows, ("node", "cursor", "behind", "last seen", "outbox"))
+        if found.active > len(found.worst):
+            click.echo(f"and {found.active - len(found.worst)} more: hub store nodes")
     click.echo(f"{found.gaps} gaps and {found.quarantined} quarantined documents in what they sent")
     for node, one in found.compared.items():
         how = f"differed in {', '.join(one.differ[:5])}" if one.differ else "proved equal"

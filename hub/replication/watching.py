@@ -3,10 +3,11 @@ equal; what they sent; and what of it a person must look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import func, select
 
@@ -18,7 +19,7 @@ from hub.repository.upload_tables import upload_gaps, uploads
 from hub.repository.uploads import QUARANTINED
 
 if TYPE_CHECKING:
-    from hub.repository import Repository, Transaction
+    from hub.repository import FeedCursor, Repository, Transaction
     from hub.repository.nodes import NodeRecord
 
 NAMED = 20
@@ -27,9 +28,11 @@ NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From when on something is an alarm: nodes not seen, nothing sealed, the feed held back."""
+    """From when on something is an alarm: nodes not seen, documents that wait at them, nothing sealed, the feed held
+    back."""
 
     silent: timedelta = timedelta(days=1)
+    unsent: timedelta = timedelta(days=1)
     late: timedelta = timedelta(minutes=15)
     stalled: timedelta = timedelta(minutes=1)
 
@@ -40,6 +43,35 @@ class Alarm:
 
     code: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a node stands: its cursor, by how many changes it is behind the feed, when it was last heard, and how many
+    documents waited in its outboxes then, since when (None: it has not said). Times in ISO 8601, '' for never."""
+
+    node: str
+    store: str
+    state: str
+    cursor: int
+    lag: int
+    seen_at: str
+    unsent: int | None
+    unsent_since: str
+
+    @classmethod
+    def of(cls, node: NodeRecord, head: FeedCursor) -> Self:
+        """As its last poll said."""
+        cursor = node.cursor_seq if node.cursor_epoch == head.epoch else 0
+        lag = head.position - cursor
+        seen, since = _iso(node.seen_at), _iso(node.unsent_since)
+        return cls(node.node, node.store, node.state, cursor, lag, seen, node.unsent, since)
+
+    @property
+    def outbox(self) -> str:
+        """What waits, for people."""
+        since = f" since {self.unsent_since}" if self.unsent else ""
+        return "not told" if self.unsent is None else f"{self.unsent}{since}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +89,10 @@ class Watch:
     active: int
     behind: list[str]
     away: list[str]
+    unsent: int
+    worst: list[Standing]
+    """Of the active nodes those to look at first: silent ones, those furthest behind, those with most in the outbox."""
+
     compared: dict[str, Comparison]
     gaps: int
     quarantined: int
@@ -76,7 +112,7 @@ class Watch:
         """What ``GET /health`` tells of it: numbers and alarms, no lists of nodes."""
         return {
             "head": self.head, "kept": self.head - self.purged, "waiting": self.waiting,
-            "held_seconds": self.held_seconds, "silent": len(self.away), "gaps": self.gaps,
+            "held_seconds": self.held_seconds, "silent": len(self.away), "unsent": self.unsent, "gaps": self.gaps,
             "quarantined": self.quarantined, "compared": len(self.compared),
             "compared_at": max((one.at for one in self.compared.values()), default=""),
             "differ": sum(bool(one.differ) for one in self.compared.values()),
@@ -103,13 +139,15 @@ def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
         head=head.position,
         purged=feed.purged(tx.connection),
         sealed=progress.position if progress else 0,
-        as_of=progress.as_of.isoformat(timespec="seconds") if progress else "",
+        as_of=_iso(progress.as_of if progress else None),
         segments=segments,
         bytes=size,
         nodes=len(every),
         active=len(active),
         behind=[one.node for one in active if progress and one.cursor_seq < progress.position],
         away=[one.node for one in away],
+        unsent=sum(one.unsent or 0 for one in active),
+        worst=_worst(active, away, head),
         compared=compared,
         gaps=_count(tx, upload_gaps),
         quarantined=_count(tx, uploads, uploads.c.state == QUARANTINED),
@@ -121,7 +159,9 @@ def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
     if active and progress and now - progress.as_of > limits.late:
         age = lasting(now - progress.as_of)
         found.alarms.append(Alarm("seal.late", f"nothing was sealed for {age}: does hub store seal run every minute?"))
+    there_now = [one for one in active if one not in away]
     found.alarms.extend(_of_nodes(away, compared, limits, now))
+    found.alarms.extend(_of_outboxes(there_now, limits, now))
     found.alarms.extend(_of_uploads(found))
     return found
 
@@ -160,6 +200,23 @@ def _heard(node: NodeRecord) -> datetime | None:
 
 def _since(node: NodeRecord, now: datetime) -> str:
     return f"for {lasting(now - node.seen_at)}" if node.seen_at else "since it registered"
+
+
+def _of_outboxes(heard: Iterable[NodeRecord], limits: Limits, now: datetime) -> Iterator[Alarm]:
+    late = [one for one in heard if one.unsent_since is not None and one.unsent_since < now - limits.unsent]
+    if late:
+        told = _named(f"{one.node} ({one.unsent}, for {lasting(now - (one.unsent_since or now))})" for one in late)
+        yield Alarm("node.unsent", f"documents wait at tills that are heard: {told}; hub-pos REPLICA outbox --send")
+
+
+def _worst(active: Iterable[NodeRecord], away: Collection[NodeRecord], head: FeedCursor) -> list[Standing]:
+    silent = {one.node for one in away}
+    every = (Standing.of(one, head) for one in active)
+    return nsmallest(NAMED, every, key=lambda one: (one.node not in silent, -one.lag, -(one.unsent or 0), one.node))
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""
 
 
 def _of_uploads(found: Watch) -> Iterator[Alarm]:

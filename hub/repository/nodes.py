@@ -44,6 +44,12 @@ class NodeRecord:
     passed: str = "[]"
     """Positions with the Unix time at which the node was first seen there, in order, as JSON."""
 
+    unsent: int | None = None
+    """How many documents waited in its outboxes at its last poll; None where it has not said."""
+
+    unsent_since: datetime | None = None
+    """When the oldest of them was written."""
+
     def reached(self, epoch: str, position: int) -> datetime | None:
         """By when the node had everything up to ``position``: the first poll after it that is remembered. None where it
         does not have it yet."""
@@ -72,6 +78,8 @@ class NodeSighting:
     cursor_epoch: str
     cursor_seq: int
     cursor_buckets: Sequence[str]
+    unsent: int | None = None
+    unsent_since: datetime | None = None
 
 
 def hashed(token: str) -> str:
@@ -125,6 +133,8 @@ class Nodes(Work):
                 polls=row.polls,
                 bytes_sent=row.bytes_sent,
                 passed=row.passed,
+                unsent=row.unsent,
+                unsent_since=row.unsent_since,
             )
             for row in rows
         ]
@@ -150,6 +160,8 @@ class Nodes(Work):
                 "s": one.cursor_seq,
                 "k": json.dumps(sorted(one.cursor_buckets)),
                 "w": _with(held[node], one),
+                "u": one.unsent,
+                "us": one.unsent_since,
             }
             for node, one in seen.items()
             if node in held
@@ -164,6 +176,8 @@ class Nodes(Work):
                 "cursor_seq": bindparam("s"),
                 "cursor_buckets": bindparam("k"),
                 "passed": bindparam("w"),
+                "unsent": bindparam("u"),
+                "unsent_since": bindparam("us", type_=nodes.c.unsent_since.type),
             }
             self.write(statement.values(values), rows)
 

@@ -74,5 +74,7 @@ nodes = Table(
     number("polls"),
     number("bytes_sent"),
     Column("passed", Text, nullable=False, server_default="[]"),
+    Column("unsent", COUNT),
+    Column("unsent_since", Instant),
     Index("ix_nodes_store", "store"),
 )

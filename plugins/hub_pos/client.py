@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
@@ -30,6 +31,7 @@ from hub_pos.errors import (
 )
 from hub_pos.identity import Identity, identity_path
 from hub_pos.manifest import checked, checkpoint_of, fresh, verified
+from hub_pos.outbox import unsent
 from hub_pos.replica import Replica
 from hub_pos.schema import SCHEMA
 
@@ -154,6 +156,7 @@ class HubClient:
             "numbered": cursor["numbered"],
             "reload": reload,
             "keys": known,
+            "outbox": unsent(self.replica, datetime.now(UTC)),
         }
         answer = json.loads(self._ask("POST", "/sync/poll", json.dumps(body).encode()))
         manifest = verified(answer, self.identity.hub_keys, self.identity.node)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -57,6 +58,7 @@ _SECOND = (
 )
 _STEPS = (_FIRST, _SECOND)
 _WAITING = "SELECT count(*) FROM outbox WHERE acknowledged_at IS NULL"
+_UNSENT = "SELECT count(*), min(created_at) FROM outbox WHERE acknowledged_at IS NULL"
 _COLUMNS = "origin_seq, id, kind, body, created_at, acknowledged_at, clock, number, status, document_id, findings"
 
 
@@ -110,8 +112,25 @@ def waiting(path: Path) -> int:
     """How many documents of the outbox the hub has not acknowledged; 0 where there is no outbox."""
     if not path.exists():
         return 0
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_reading(path)) as connection:
         return int(connection.execute(_WAITING).fetchone()[0])
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def unsent(replica: Path, now: datetime) -> dict[str, int]:
+    """What a poll tells the hub of the outboxes beside a replica: how many documents are ``waiting``, and the ``age``
+    of the oldest in seconds. One that cannot be read is left out: its own commands say why."""
+    count, oldest = 0, []
+    for path in outboxes(replica):
+        with suppress(sqlite3.Error), closing(_reading(path)) as connection:
+            waits, first = connection.execute(_UNSENT).fetchone()
+            count += waits
+            oldest += [datetime.fromisoformat(first)] if first else []
+    age = int((now - min(oldest)).total_seconds()) if oldest else 0
+    return {"waiting": count, "age": max(age, 0)}
 
 
 class Outbox:

@@ -27,6 +27,10 @@ from hub.replication.watching import Limits, Watch, look
 from hub.repository import Repository
 from hub.repository.horizon import Holder, Horizon, lasting
 from hub.repository.nodes import PASSED, NodeSighting, thinned
+from hub_pos import Register, SaleLine, Tender
+from hub_pos.client import HubClient
+from hub_pos.errors import HubRefused
+from hub_pos.upload import Uploader
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -218,6 +222,68 @@ def test_every_alarm_is_told_everywhere(
     assert "node.silent" in codes(look(repo, Limits(silent=4 * DAY), now=NOW + 2 * DAY))
     repo.retrying(lambda tx: tx.revoke_node("S002-1"))
     assert "node.differs" not in codes(look(repo))
+
+
+def test_what_waits_in_a_till_s_outbox_is_seen(
+    root: Path, repo: Repository, prices: Any, server: Any, registered: Callable[[], Path], hub: Any
+) -> None:
+    prices(range(3), "1.00")
+    jobs.seal(root)
+    server.service.refresh()
+    replica = registered()
+    with HubClient(replica) as client:
+        client.pull()
+        server.service.save()
+        assert json.loads(hub("store", "nodes", "--store", "S001", "--json")[1])[0]["unsent"] == 0
+        long_ago = [NOW - 2 * DAY]
+        with Register(replica, "1", store="S001", now=lambda: long_ago[0]) as desk:
+            desk.sell([SaleLine("x", 1, "1")], [Tender("cash", 1)])
+            long_ago[0] = NOW
+            desk.sell([SaleLine("x", 1, "1")], [Tender("cash", 1)])
+            client.pull()
+            server.service.save()
+            node = json.loads(hub("store", "nodes", "--store", "S001", "--json")[1])[0]
+            assert (node["node"], node["unsent"]) == ("S001-1", 2)
+            assert abs(datetime.fromisoformat(node["unsent_since"]) - (NOW - 2 * DAY)) < timedelta(minutes=10)
+            status, text = hub("store", "status")
+            assert (status, "node.unsent: documents wait at tills that are heard: S001-1 (2, for 2 d" in text) == (
+                1,
+                True,
+            )
+            assert f"2 since {node['unsent_since']}" in text
+            assert codes(look(repo, Limits(unsent=3 * DAY))) == []
+            assert Uploader(desk.outbox, client.send).upload().acknowledged == 2
+        client.pull()
+        server.service.save()
+    status, text = hub("store", "status")
+    assert (status, "S001-1" in text) == (0, True)
+    assert json.loads(hub("store", "status", "--json")[1])["unsent"] == 0
+
+
+@pytest.mark.parametrize(
+    "said", [3, {}, {"waiting": -1, "age": 0}, {"waiting": "2", "age": 0}, {"waiting": 1, "age": 1 << 40}]
+)
+def test_an_outbox_that_a_poll_cannot_mean(
+    server: Any, registered: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, said: Any
+) -> None:
+    monkeypatch.setattr("hub_pos.client.unsent", lambda *_: said)
+    with HubClient(registered()) as client, pytest.raises(HubRefused, match='"outbox" has waiting and age'):
+        client.pull()
+
+
+def test_of_many_nodes_the_worst_are_shown(repo: Repository, hub: Any) -> None:
+    def register(tx: Any) -> None:
+        for number in range(25):
+            tx.invite_node(f"S001-{number:02d}", "S001", "t", DAY)
+            tx.register_node(f"S001-{number:02d}", "t", "key")
+
+    repo.retrying(register)
+    sighted(repo, "S001-07", NOW - 3 * DAY, 0)
+    repo.retrying(lambda tx: tx.save_sightings({"S001-11": NodeSighting(NOW, 1, 0, "", 0, ["all"], 9, NOW)}))
+    found = look(repo)
+    assert [one.node for one in found.worst][:3] == ["S001-07", "S001-11", "S001-00"]
+    assert len(found.worst) == 20
+    assert "and 5 more: hub store nodes" in hub("store", "status")[1]
 
 
 def test_purging_from_the_command_line(root: Path, repo: Repository, prices: Any, hub: Any) -> None:

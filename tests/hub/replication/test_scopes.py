@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -39,7 +40,7 @@ THEIRS = {"scheme": "buyer_assigned", "value": "17", "issuer": "4012345000009"}
         (price(price_list="RTL", type="competitor"), set()),
         (price(price_list="RTL", status="archived"), set()),
         (CardKey(key_id="8f685685", store="S001", certificate="0oRJ"), {"all"}),
-        (CardRevocations(list="0oRJ", seq=5, issued="2026-03-01T12:00:00Z"), {"all"}),
+        (CardRevocations(list="0oRJ", seq=5, issued=datetime(2026, 3, 1, tzinfo=UTC)), {"all"}),
         (OrderResponse(response_id="1", buyer_order_id="1"), set()),
         (Order(buyer_order_id="1", pos_id="S001", roles={
             "buyer": {"name": "A", "identifiers": [OWN]}, "ship_to": {"identifiers": [THEIRS], "party_id": "g7"},
