@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.authorizations import Authorizations
+from hub.api.cards import Cards
 from hub.api.nodes import Node, body_of
 from hub.api.proving import Proving
 from hub.api.refusals import Refused, answer, guarded, object_of, refusal
@@ -49,6 +50,7 @@ def application(service: Service) -> FastAPI:
     app.add_route("/segments/{digest}", guarded(endpoints.segment), methods=["GET", "HEAD"])
     app.add_route("/uploads", guarded(endpoints.uploads), methods=["POST"])
     app.add_route("/authorizations", guarded(Authorizations(service).ask), methods=["POST"])
+    app.add_route("/cards/certificate", guarded(Cards(service).certificate), methods=["POST"])
     app.add_route("/nodes/register", guarded(endpoints.register), methods=["POST"])
     app.add_route("/health", guarded(endpoints.health), methods=["GET", "HEAD"])
     app.add_exception_handler(404, _unknown)

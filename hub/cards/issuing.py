@@ -1,4 +1,4 @@
-"""Issuing and revoking cards, and what the hub learns when it sees one again."""
+"""Issuing and revoking cards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.cards import cose
+from hub.cards import cose, images
 from hub.cards.keys import CardKeys
 from hub.cards.publishing import is_published, publish
 from hub.cards.records import Card, text_of
@@ -70,6 +70,7 @@ def issue(tx: Transaction, keys: CardKeys, wanted: Wanted) -> Issued:
         )
     signed = cose.sign(card.fields(), cose.CARD, key.private())
     tx.save_card(_record(card, wanted.store, key.id))
+    images.issued(tx, images.Image(card, signed, not wanted.store))
     if not is_published(tx, key):
         publish(tx, keys)
     return Issued(card, wanted.store, key.id, signed)
@@ -118,22 +119,3 @@ class RevokedByNow:
     def __contains__(self, number: object) -> bool:
         held = self.tx.card(number) if isinstance(number, int) else None
         return held is not None and held.revoked_at is not None
-
-
-def suspicion(held: CardRecord | None, card: Card) -> str:
-    """What is wrong with a card whose signature is right, as far as the hub can tell from what it knows: ``unknown``,
-    ``went_back`` (an older image: the card was copied or restored), ``forked`` (two images with one ``seq``); else ''.
-    """
-    if held is None or held.customer_id != card.customer:
-        return "unknown"
-    if card.seq < held.seq:
-        return "went_back"
-    return "forked" if card.seq == held.seq and card.rights != held.rights else ""
-
-
-def seen(tx: Transaction, card: Card) -> str:
-    """Note a card that was shown at a till or a reader, signature checked; what is suspicious about it, or ''. Revoking
-    it is the caller's choice: a customer who was robbed shows the old image too."""
-    if tx.advance_card(card.number, card.seq, card.rights, card.customer):
-        return ""
-    return suspicion(tx.card(card.number), card)

@@ -1,19 +1,21 @@
 """Card keys and the list of revoked cards as documents, which every store gets as rows of its replica.
 
-The files in the workspace are the truth about keys, the table of cards about revoked ones. ``publish`` makes the
-documents say the same, in the transaction of whatever changed it.
+The files in the workspace are the truth about the hub's keys and those that it keeps for stores, the table of cards
+about revoked ones. ``publish`` makes the documents say the same, in the transaction of whatever changed it. The keys of
+tills (``certifying``) are documents alone.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hub.cards import cose
 from hub.cards.keys import CardKey as Key
 from hub.cards.keys import CardKeys
-from hub.cards.records import bytes_of
+from hub.cards.records import Certificate, bytes_of
 from hub.cards.revocations import Revocations, read_revocations
 from hub.cards.verify import SKEW, Trust
 from hub.model import CardKey, CardRevocations
@@ -28,8 +30,15 @@ def publish(tx: Transaction, keys: CardKeys) -> None:
     certificate that cannot be read."""
     signer = keys.signer("", tx.now, tx.now) if keys.newest("") is not None else None
     wanted = {_content(key.signed): key for key in keys.all()}
+    roots = {bytes.fromhex(key.id) for key in keys.all("")}
+    active: frozenset[str] | None = None
     for record in list(published(tx)):
-        if wanted.pop(record.data()["certificate"], None) is None:
+        data = record.data()
+        if data.get("node"):
+            active = _active(tx) if active is None else active
+            if data["node"] not in active or not _lasts(data["certificate"], roots, tx.now):
+                tx.remove(record.kind, record.id)
+        elif wanted.pop(data["certificate"], None) is None:
             tx.remove(record.kind, record.id)
     for certificate, key in wanted.items():
         tx.put(CardKey(key_id=key.id, store=key.certificate.store, certificate=certificate))
@@ -54,6 +63,16 @@ def next_list(tx: Transaction, before: int = 0) -> Revocations:
     hub that was put back to a backup does not fall behind the lists that it gave away."""
     now = tx.now.replace(microsecond=0)
     return Revocations.of(max(before + 1, int(now.timestamp())), now, tx.revoked_cards(tx.now - 2 * SKEW))
+
+
+def _active(tx: Transaction) -> frozenset[str]:
+    return frozenset(node.node for node in tx.nodes() if node.state == "active")
+
+
+def _lasts(certificate: str, roots: Container[bytes], now: datetime) -> bool:
+    """Whether cards of a till's key can still hold: its certificate has not ended, nor the hub's key been retired."""
+    envelope = cose.read(base64.b64decode(certificate))
+    return envelope.key_id in roots and Certificate.of(cose.fields_of(envelope.payload)).ends + SKEW > now
 
 
 def is_published(tx: Transaction, key: Key) -> bool:

@@ -95,8 +95,10 @@ def verify(text: str, at: str, shown: bool, as_json: bool, workspace: Path | Non
     """Check a card: its text, or a file with its text or its bytes. Exit status 1 where it does not hold.
 
     Also says what the hub finds suspicious: a card that it does not know, or one that is older than it should be."""
-    from hub.cards.issuing import RevokedByNow, seen, suspicion
+    from hub.cards.images import SUSPICIONS, Image, seen, suspicion
+    from hub.cards.issuing import RevokedByNow
     from hub.cards.publishing import trust_for
+    from hub.cards.records import bytes_of
     from hub.cards.verify import verify as verify_card
     from hub.exchange.session import Hub
 
@@ -108,7 +110,8 @@ def verify(text: str, at: str, shown: bool, as_json: bool, workspace: Path | Non
         if read is not None:
             # Only a card that holds: nobody shall make true cards look old by a high seq under a bad key.
             noted = shown and not verdict.refused
-            suspicious = seen(tx, read) if noted else suspicion(tx.card(read.number), read)
+            image = Image(read, bytes_of(given) if isinstance(given, str) else given, not verdict.store)
+            suspicious = (seen if noted else suspicion)(tx, image, now)
     if as_json:
         told = {"holds": not verdict.refused, "refused": verdict.refused, "why": verdict.why}
         print_json({**told, "suspicion": suspicious, "store": verdict.store, "card": _data(read) if read else None})
@@ -118,16 +121,9 @@ def verify(text: str, at: str, shown: bool, as_json: bool, workspace: Path | Non
         state = "holds" if not verdict.refused else f"refused ({verdict.refused}): {verdict.why}"
         click.echo(click.style(state, fg="green" if not verdict.refused else "red"))
         if suspicious:
-            click.echo(click.style(f"suspicious ({suspicious}): {_SUSPICIONS[suspicious]}", fg="yellow"))
+            click.echo(click.style(f"suspicious ({suspicious}): {SUSPICIONS[suspicious]}", fg="yellow"))
     if verdict.refused:
         raise click.exceptions.Exit(1)
-
-
-_SUSPICIONS = {
-    "unknown": "the hub has issued no such card to this customer",
-    "went_back": "the hub knows a newer one: this was copied or restored",
-    "forked": "the hub knows another one with the same seq",
-}
 
 
 @card.command()

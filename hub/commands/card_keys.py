@@ -14,8 +14,9 @@ from hub.commands.printing import as_json, print_json, table, workspace_option
 from hub.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from hub.cards.keys import CardKey, CardKeys
+    from hub.cards.keys import CardKeys
     from hub.exchange.session import Hub
+    from hub.repository import DocumentRecord
 
 
 @click.command()
@@ -60,6 +61,7 @@ def keys(
     workspace: Path | None,
 ) -> None:
     """List the keys that sign cards, and change them."""
+    from hub.cards.certifying import retire as retire_key
     from hub.cards.publishing import certificates, publish, published
     from hub.exchange.session import Hub
 
@@ -68,24 +70,25 @@ def keys(
     with Hub.open(workspace) as hub:
         held = keys_of(hub)
         if retire:
-            held.retire(retire)
+            hub.repository.retrying(lambda tx: retire_key(tx, held, retire))
             click.echo(f"key {retire} is removed; tills lose it with their next pull", err=True)
         if rotate:
             known_store(hub, store)
             held.rotate(store, datetime.now(UTC), cap)
         hub.repository.retrying(lambda tx: publish(tx, held))
-        found = [*held.all(store or None)]
+        with hub.repository.read() as tx:
+            records = [*published(tx)]
+        found = [one for one in map(_key_data, records) if not store or one["store"] == store]
         if file is not None:
-            with hub.repository.read() as tx:
-                parts = [[base64.b64encode(one).decode() for one in part] for part in certificates(published(tx))]
+            parts = [[base64.b64encode(one).decode() for one in part] for part in certificates(records)]
             data = json.dumps(dict(zip(("roots", "certificates"), parts, strict=True)), indent=1)
             _write(file, data.encode() + b"\n")
     if as_json:
-        print_json([_key_data(key) for key in found])
+        print_json(found)
         return
     if not found:
         click.echo("No card keys yet: the first card that is issued makes them.")
-    table(([*_key_data(key).values()] for key in found), ("KEY", "STORE", "BEGINS", "ENDS", "CAP"))
+    table(([*one.values()] for one in found), ("KEY", "STORE", "NODE", "BEGINS", "ENDS", "CAP"))
 
 
 def keys_of(hub: Hub) -> CardKeys:
@@ -114,6 +117,11 @@ def _write(file: Path, data: bytes) -> None:
         raise ConfigurationError(f"the file cannot be written: {reason}", file=file) from None
 
 
-def _key_data(key: CardKey) -> dict[str, Any]:
-    one = key.certificate
-    return {"key": key.id, "store": one.store, "begins": f"{one.begins:%F}", "ends": f"{one.ends:%F}", "cap": one.cap}
+def _key_data(record: DocumentRecord) -> dict[str, Any]:
+    from hub.cards import cose
+    from hub.cards.records import Certificate
+
+    data = record.data()
+    one = Certificate.of(cose.fields_of(cose.read(base64.b64decode(data["certificate"])).payload))
+    named = {"key": data["key_id"], "store": one.store, "node": data.get("node", "")}
+    return {**named, "begins": f"{one.begins:%F}", "ends": f"{one.ends:%F}", "cap": one.cap}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hub.exchange.session import Hub
     from hub.replication.stores import Store
     from hub.replication.watching import Standing
+    from hub.repository import Transaction
     from hub.repository.nodes import NodeRecord
 
 
@@ -64,9 +65,18 @@ def add_node(name: str, terminal: str, as_json: bool, workspace: Path | None) ->
 @click.argument("node")
 @workspace_option
 def revoke(node: str, workspace: Path | None) -> None:
-    """Refuse NODE from now on: its key and its token are void."""
+    """Refuse NODE from now on: its key and its token are void, and the cards that it wrote."""
+    from hub.cards.publishing import publish
+    from hub.commands.card_keys import keys_of
+
     with _opened(workspace) as hub:
-        hub.repository.retrying(lambda tx: tx.revoke_node(node))
+        keys = keys_of(hub)
+
+        def work(tx: Transaction) -> None:
+            tx.revoke_node(node)
+            publish(tx, keys)
+
+        hub.repository.retrying(work)
     click.echo(f"{node}: revoked. A running server knows within two seconds; new token: hub store add-node")
 
 

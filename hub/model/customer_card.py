@@ -9,12 +9,14 @@ from hub.model.value import Key
 
 
 class CardKey(Document):
-    """A key that may sign cards: the hub's own (``store`` is "") or a store's. ``certificate`` is the signed record in
+    """A key that may sign cards: the hub's own (``store`` is "") or a store's; where ``node`` is stated, that of a
+    till, which alone has the private half. ``certificate`` is the signed record in
     base64 (``hub.cards.records.Certificate``), ``key_id`` what records name the key by, 8 hexadecimal digits: two keys
     may have the same. A key that does not count any more has no document."""
 
     key_id: Key
     store: str = ""
+    node: str = ""
     certificate: Key
 
 

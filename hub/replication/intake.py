@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("hub.replication")
 
-CardShown = Callable[["Transaction", str, datetime], Sequence[Finding]]
-"""Notes that a card, as text, was shown at a time; what is suspicious about it. ``hub.cards.shown`` has one."""
+CardShown = Callable[["Transaction", str, str, str, datetime], Sequence[Finding]]
+"""Notes that a card, as text, was shown, and which one the till wrote in its place ("" for none), in a store at a time;
+what is suspicious about them. ``hub.cards.shown`` has one."""
 
 _GAPS_TOLD = 100
 _WAITING = 1_000
@@ -200,20 +201,23 @@ def _cards_seen(
     out = []
     for decision in decisions:
         record = sales.get(decision.id) if decision.state == ACCEPTED else None
-        card = _card_of(record) if record is not None else ""
-        if record is not None and card:
+        cards = _cards_of(record) if record is not None else ("", "")
+        if record is not None and any(cards):
             at = _made_at(record, taking.now)
-            decision = replace(decision, findings=(*decision.findings, *taking.shown(tx, card, at)))
+            found = taking.shown(tx, *cards, taking.store.id, at)
+            decision = replace(decision, findings=(*decision.findings, *found))
         out.append(decision)
     return out
 
 
-def _card_of(record: UploadRecord) -> str:
-    if '"card"' not in record.entry.body:
-        return ""
+def _cards_of(record: UploadRecord) -> tuple[str, str]:
+    """The card that was shown for a sale, and the one that was written."""
+    if '"card' not in record.entry.body:
+        return "", ""
     extensions = record.data().get("extensions")
-    card = extensions.get("card") if isinstance(extensions, dict) else None
-    return card if isinstance(card, str) else ""
+    named = extensions if isinstance(extensions, dict) else {}
+    shown, written = (named.get(name) for name in ("card", "card_written"))
+    return shown if isinstance(shown, str) else "", written if isinstance(written, str) else ""
 
 
 def _made_at(record: UploadRecord, now: datetime) -> datetime:

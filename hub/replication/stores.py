@@ -18,6 +18,7 @@
     price_lists = ["RTL-IL", "RTL"]     # price zones, the first that has a price wins
     locations = ["gln:0614141000029"]   # stock, own prices and orders of these places
     all_orders = false                  # else those of its locations, its single customers and of the store itself
+    cards = 5000                        # its tills may write customers' cards with at most so many rights; else none
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Store(Configured):
     price_lists: Words = None
     locations: Words = None
     all_orders: bool | None = None
+    cards: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -100,6 +102,7 @@ class Store(Configured):
             "day_begins": self.day_begins,
             "price_lists": list(self.scope("price_lists")),
             "locations": [stated_key(word) for word in self.places()],
+            "cards": self.cards,
         }
 
 

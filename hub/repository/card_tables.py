@@ -1,10 +1,10 @@
-"""The table of customer cards. Built by migration 0005; times and ids as in ``tables``."""
+"""The tables of customer cards. Built by migrations 0005 and 0012; times and ids as in ``tables``."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, String, Table
 
-from hub.repository.columns import COUNT
+from hub.repository.columns import COUNT, SHA
 from hub.repository.tables import metadata
 from hub.repository.types import Instant
 
@@ -23,4 +23,14 @@ cards = Table(
     Column("revoked_at", Instant),
     Index("ix_cards_customer", "customer_id"),
     Index("ix_cards_revoked", "revoked_at"),
+)
+
+card_images = Table(
+    "card_images",
+    metadata,
+    Column("number", COUNT, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("rights", COUNT, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("digest", SHA, nullable=False),
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from hub.repository.card_tables import cards
+from hub.repository.card_tables import card_images, cards
 from hub.repository.failures import NotFound, VersionConflict
 from hub.repository.work import Work
 
@@ -27,6 +27,17 @@ class CardRecord:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardImage:
+    """What a card was at one ``seq``. ``digest`` is the SHA-256 (hexadecimal) of its signed bytes."""
+
+    number: int
+    seq: int
+    rights: int
+    issued_at: datetime
+    digest: str
 
 
 class Cards(Work):
@@ -65,6 +76,25 @@ class Cards(Work):
         """Numbers of revoked cards, without those that expired before that time: no till takes them anyway."""
         wanted = cards.c.revoked_at.is_not(None) & (cards.c.expires_at >= expired_before)
         return [row.number for row in self.rows(select(cards.c.number).where(wanted))]
+
+    def keep_image(self, image: CardImage) -> CardImage:
+        """Note an image of a card, unless one of the same ``seq`` is known; the one that is known from now on."""
+        if self.add(card_images, asdict(image), unless=("number", "seq")):
+            return image
+        return self.image(image.number, image.seq) or image
+
+    def image(self, number: int, seq: int) -> CardImage | None:
+        """What a card was at a ``seq``, as far as the hub knows."""
+        table = card_images
+        row = self.one(select(table).where(table.c.number == number, table.c.seq == seq))
+        return None if row is None else CardImage(**row._mapping)
+
+    def replaced_at(self, number: int, seq: int) -> datetime | None:
+        """When the image of a card with this ``seq`` was replaced: the time of the first later one that is known."""
+        table = card_images
+        later = select(table).where(table.c.number == number, table.c.seq > seq).order_by(table.c.seq).limit(1)
+        row = self.one(later)
+        return None if row is None else CardImage(**row._mapping).issued_at
 
     def advance_card(self, number: int, seq: int, rights: int, customer_id: str) -> bool:
         """Note that a customer's card was seen with a ``seq`` that is newer than the one known; False where not."""

@@ -184,7 +184,7 @@ def _master(kind: str, data: Data, digest: str, partner: str, system: str) -> Ke
     aliases = tuple(dict.fromkeys([*decisive, *shared])) or (joined("content", digest),)
     own_number = data.get("external_id") or data.get(_OWN_NUMBER.get(kind, "")) or data.get("store_number") or ""
     number = identifier(data, "gtin") or str(own_number) or identity(data).partition(":")[2]
-    thread = thread_of_party(data["party_id"]) if kind == "CustomerProfile" else ""
+    thread = _THREADS[kind](data) if kind in _THREADS else ""
     return Keys(aliases[0], aliases, len(decisive), tuple(dict.fromkeys(decisive.values())), thread, number)
 
 
@@ -231,8 +231,8 @@ def _forecast(data: Data, issuer: str) -> list[str]:
 
 
 def _card_key(data: Data, issuer: str) -> list[str]:
-    """A key's id is short, so keys of two stores may share one."""
-    return [joined("card_key", data.get("store", ""), data["key_id"])]
+    """A key's id is short, so keys of two issuers may share one."""
+    return [joined("card_key", data.get("store", ""), data.get("node", ""), data["key_id"])]
 
 
 def _card_revocations(data: Data, issuer: str) -> list[str]:
@@ -244,6 +244,15 @@ def _sale_number(key: Data) -> str:
     return joined(*(key.get(name, "") for name in ("store", "workstation", "till", "sequence", "business_day")))
 
 
+def thread_of_card_keys(node: str) -> str:
+    """What ties together the card keys of a till; of those in the workspace, with ``node`` ""."""
+    return joined("card_keys", node)
+
+
+_THREADS: dict[str, Callable[[Data], str]] = {
+    "CustomerProfile": lambda data: thread_of_party(data["party_id"]),
+    "CardKey": lambda data: thread_of_card_keys(data.get("node", "")),
+}
 _NATURAL: dict[str, Callable[[Data, str], list[str]]] = {
     "Price": _price,
     "InventorySnapshot": _stock,

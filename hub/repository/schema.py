@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from hub.errors import ConfigurationError
 from hub.repository.engine import WRITE
 
-HEAD = "0011"
+HEAD = "0012"
 VERSION_TABLE = "hub_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any constant of our own will do; it only has to differ from other users' advisory locks in the same database.

@@ -60,7 +60,10 @@ class CardReading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class Certified:
+    """What a certificate says of a key: whose it is ("" is the hub), its public half, from when to when (seconds since
+    1970) it signs, and the most rights on a card of it."""
+
     store: str
     public: bytes
     begins: int
@@ -74,8 +77,8 @@ class CardKeys:
     def __init__(self, roots: Iterable[bytes], certificates: Iterable[bytes] = ()) -> None:
         """``roots`` must come from the hub itself, by hand or over a connection that is sure of it: who can change
         them can make cards. Raises ``CardsUnavailable`` for what is no certificate."""
-        self._roots: dict[bytes, list[_Key]] = {}
-        self._signers: dict[bytes, list[tuple[_Key, ...]]] = {}
+        self._roots: dict[bytes, list[Certified]] = {}
+        self._signers: dict[bytes, list[tuple[Certified, ...]]] = {}
         for record, key in map(_certificate, roots):
             if not key.store and record.signed_by(key.public, card_record.CERTIFICATE):
                 self._roots.setdefault(card_record.key_id(key.public), []).append(key)
@@ -95,11 +98,11 @@ class CardKeys:
             raise CardsUnavailable(f"{file}: the hub's card keys cannot be read: {problem}") from problem
         return cls(roots, certificates)
 
-    def roots(self, key_id: bytes) -> list[_Key]:
+    def roots(self, key_id: bytes) -> list[Certified]:
         """Keys of the hub with this id."""
         return self._roots.get(key_id, [])
 
-    def chains(self, key_id: bytes) -> list[tuple[_Key, ...]]:
+    def chains(self, key_id: bytes) -> list[tuple[Certified, ...]]:
         """Keys with this id that may sign cards, each with the hub's key that certified it."""
         return self._signers.get(key_id, [])
 
@@ -169,7 +172,7 @@ def read_card(card: str | bytes, keys: CardKeys, revocations: Revocations | None
 
 
 def _judged(
-    fields: dict[int, Any], chain: tuple[_Key, ...], revocations: Revocations | None, now: datetime
+    fields: dict[int, Any], chain: tuple[Certified, ...], revocations: Revocations | None, now: datetime
 ) -> CardReading:
     counts = {name: _count(fields, name) for name in (1, 3, 4, 5, 6, 7)}
     for name, (low, high) in _BOUNDS.items():
@@ -205,14 +208,19 @@ def _judged(
     )
 
 
-def _certificate(data: bytes) -> tuple[Record, _Key]:
+def certified(data: bytes) -> Certified:
+    """What a certificate says; nobody has checked its signature. Raises ``CardsUnavailable`` for what is none."""
+    return _certificate(data)[1]
+
+
+def _certificate(data: bytes) -> tuple[Record, Certified]:
     try:
         record = card_record.parse(data)
         fields = record.fields()
         store, public = fields.get(1), fields.get(2)
         if not isinstance(store, str) or not isinstance(public, bytes) or len(public) != 32:
             raise ValueError("its fields are wrong")
-        return record, _Key(store, public, _count(fields, 3), _count(fields, 4), _count(fields, 5))
+        return record, Certified(store, public, _count(fields, 3), _count(fields, 4), _count(fields, 5))
     except ValueError as problem:
         raise CardsUnavailable(f"this is no certificate of a card key: {problem}") from problem
 

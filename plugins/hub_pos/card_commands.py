@@ -9,6 +9,7 @@ from typing import Any
 
 from hub_pos.ages import spoken
 from hub_pos.card import SKEW
+from hub_pos.card_writing import rewrite
 from hub_pos.till import Till
 
 Answer = tuple[list[str], Any]
@@ -17,6 +18,7 @@ Answer = tuple[list[str], Any]
 def add_card(parser: argparse.ArgumentParser) -> None:
     """Fill the parser of the command."""
     parser.add_argument("text", help="what the scanner read: HUBC1:…")
+    parser.add_argument("--spend", type=int, metavar="N", help="also the text of the card with so many rights less")
 
 
 def show_card(till: Till, options: argparse.Namespace) -> Answer:
@@ -36,8 +38,14 @@ def show_card(till: Till, options: argparse.Namespace) -> Answer:
         )
     known = spoken(age) if reading.list_of else "none came yet: nobody knows whether it was revoked"
     lines.append(f"list of revoked cards: {known}")
+    written = ""
+    if options.spend is not None and reading.holds:
+        # For trying: a sale (sell --spend) says so in its document and is remembered.
+        written = rewrite(reading, till.writing_key(), spend=options.spend, now=now)
+        lines.append(f"with {options.spend} less: {written}")
     seconds = None if age is None else int(age.total_seconds())
-    return lines, {**asdict(reading), "holds": reading.holds, "name": name, "list_age_seconds": seconds}
+    told = {"holds": reading.holds, "name": name, "list_age_seconds": seconds, "written": written}
+    return lines, {**asdict(reading), **told}
 
 
 def _age(issued: datetime, now: datetime) -> timedelta:

@@ -1,12 +1,16 @@
-"""Signed records as the hub writes them (``PROTOCOL.md``, "Cards"): their text, their one form, their signature."""
+"""Signed records (``PROTOCOL.md``, "Cards"): their text, their one form, their signature."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hub_pos.errors import ReplicaError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 PREFIX = "HUBC1:"
 MAX_BYTES = 512
@@ -36,11 +40,9 @@ class Record:
             from cryptography.exceptions import InvalidSignature
             from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
         except ImportError:
-            raise _missing("cryptography") from None
-        parts = (b"Signature1", _HEADER + self.key_id, kind, self.payload)
-        # ["Signature1", protected header, external_aad, payload]; the first is text, the others are byte strings.
-        text = b"\x84\x6a" + parts[0] + b"".join(_head(part) + part for part in parts[1:])
+            raise missing("cryptography") from None
         try:
+            text = _signed_text(self.key_id, kind, self.payload)
             Ed25519PublicKey.from_public_bytes(public).verify(self.signature, text)
         except (InvalidSignature, ValueError):
             return False
@@ -51,7 +53,7 @@ class Record:
         try:
             import cbor2
         except ImportError:
-            raise _missing("cbor2") from None
+            raise missing("cbor2") from None
         try:
             found = cbor2.loads(self.payload)
             whole = cbor2.dumps(found, canonical=True) == self.payload
@@ -80,6 +82,30 @@ def key_id(public: bytes) -> bytes:
     return hashlib.sha256(public).digest()[:4]
 
 
+def sign(fields: Mapping[int, Any], kind: bytes, key: Ed25519PrivateKey) -> bytes:
+    """A record of ``kind`` with ``fields``, signed."""
+    try:
+        import cbor2
+    except ImportError:
+        raise missing("cbor2") from None
+    payload = cbor2.dumps(dict(fields), canonical=True)
+    id_ = key_id(key.public_key().public_bytes_raw())
+    signature = key.sign(_signed_text(id_, kind, payload))
+    return _BEFORE_KEY + id_ + b"\xa0" + _head(payload) + payload + b"\x58\x40" + signature
+
+
+def card_text(data: bytes) -> str:
+    """A record as a card's text."""
+    out = [PREFIX]
+    for place in range(0, len(data), 2):
+        pair = data[place : place + 2]
+        rest = int.from_bytes(pair, "big")
+        for _ in range(len(pair) + 1):
+            rest, digit = divmod(rest, 45)
+            out.append(_ALPHABET[digit])
+    return "".join(out)
+
+
 def card_bytes(text: str) -> bytes:
     """The record in a card's text, which is its beginning and Base45 (RFC 9285). Raises ``ValueError``."""
     text = text.strip("\r\n\t")
@@ -99,6 +125,11 @@ def card_bytes(text: str) -> bytes:
     return bytes(out)
 
 
+def _signed_text(id_: bytes, kind: bytes, payload: bytes) -> bytes:
+    # ["Signature1", protected header, external_aad, payload]; the first is text, the others are byte strings.
+    return b"\x84\x6aSignature1" + b"".join(_head(part) + part for part in (_HEADER + id_, kind, payload))
+
+
 def _head(value: bytes) -> bytes:
     """The head of a byte string in CBOR, as short as it can be."""
     size = len(value)
@@ -110,5 +141,6 @@ def _head(value: bytes) -> bytes:
     raise ValueError("it is too long")
 
 
-def _missing(library: str) -> CardsUnavailable:
+def missing(library: str) -> CardsUnavailable:
+    """Says what to install."""
     return CardsUnavailable(f"checking cards needs {library}: pip install 'erp-edi-hub-pos[card]'")

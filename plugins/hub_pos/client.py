@@ -7,10 +7,11 @@ left. Needs httpx, zstandard and cryptography: ``pip install 'erp-edi-hub-pos[wi
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +20,8 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from hub_pos import card_key
+from hub_pos.card_record import CardsUnavailable
 from hub_pos.decisions import decided
 from hub_pos.errors import (
     CheckpointRefused,
@@ -34,6 +37,7 @@ from hub_pos.manifest import checked, checkpoint_of, fresh, verified
 from hub_pos.outbox import unsent
 from hub_pos.replica import Replica
 from hub_pos.schema import SCHEMA
+from hub_pos.till import Till
 
 if TYPE_CHECKING:
     import httpx
@@ -81,18 +85,32 @@ class HubClient:
         self._http.close()
 
     def pull(self, *, reload: bool = False) -> Pulled:
-        """Bring the replica to the end of what the hub has sealed for this store, and the card keys and revoked cards
-        up to date. Where the replica cannot go on from what it holds, it is loaded anew, by itself; ``reload`` asks
-        for that. Raises ``HubAway`` (try again), ``HubRefused`` and ``SignatureRefused`` (a person must act),
-        ``SegmentDamaged``, ``CheckpointRefused``."""
+        """Bring the replica to the end of what the hub has sealed for this store, and have the key certified with
+        which the till writes cards, where it may. Where the replica cannot go on from what it holds, it is loaded anew,
+        by itself; ``reload`` asks for that. Raises ``HubAway`` (try again), ``HubRefused`` and ``SignatureRefused`` (a
+        person must act), ``SegmentDamaged``, ``CheckpointRefused``."""
         with closing(Replica(self.replica)) as replica:
             try:
-                return self._pull(replica, reload=reload)
+                done = self._pull(replica, reload=reload)
             except SegmentGone:
                 # Merged into another, or dropped, since the poll a moment ago.
-                return self._pull(replica, reload=reload)
+                done = self._pull(replica, reload=reload)
             except CheckpointRefused:
-                return self._pull(replica, reload=True)
+                done = self._pull(replica, reload=True)
+        # The rows are there already, whatever becomes of it; the next pull asks again.
+        with suppress(HubAway, HubRefused, CardsUnavailable):
+            self._certify()
+        return done
+
+    def _certify(self) -> None:
+        """Have the key certified with which this till writes cards, where its store may write any."""
+        with Till(self.replica) as till:
+            if till.settings().get("cards") is not None:
+                card_key.renew(self.replica, datetime.now(UTC), self._ask_certificate)
+
+    def _ask_certificate(self, public: bytes) -> None:
+        body = {"node": self.identity.node, "public": base64.b64encode(public).decode()}
+        self._ask("POST", "/cards/certificate", json.dumps(body).encode())
 
     def _pull(self, replica: Replica, *, reload: bool) -> Pulled:
         cursor = replica.cursor()

@@ -22,7 +22,7 @@ from hub_pos.durable import settle
 from hub_pos.errors import OutboxFailed, ReplicaMissing
 from hub_pos.transactions import whole
 
-REVISION = 2
+REVISION = 3
 """Version of these tables. An outbox is never rebuilt: a later version adds to it."""
 
 # AUTOINCREMENT never gives a number twice, even after all rows were sent and removed.
@@ -56,7 +56,9 @@ _SECOND = (
     " currency TEXT NOT NULL, wanted TEXT NOT NULL, PRIMARY KEY (resource, party_id, account_id, currency))"
     " WITHOUT ROWID",
 )
-_STEPS = (_FIRST, _SECOND)
+# The newest image of each customer card that was written here; kept as the book is.
+_THIRD = ("CREATE TABLE card (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, text TEXT NOT NULL)",)
+_STEPS = (_FIRST, _SECOND, _THIRD)
 _WAITING = "SELECT count(*) FROM outbox WHERE acknowledged_at IS NULL"
 _UNSENT = "SELECT count(*), min(created_at) FROM outbox WHERE acknowledged_at IS NULL"
 _COLUMNS = "origin_seq, id, kind, body, created_at, acknowledged_at, clock, number, status, document_id, findings"
@@ -176,8 +178,9 @@ class Outbox:
         for step in _STEPS[held:]:
             for statement in step:
                 run(statement)
-        if held < REVISION:
+        if held < 2:
             self.renew()
+        if held < REVISION:
             run(f"PRAGMA user_version = {REVISION}")
         run("COMMIT")
 

@@ -18,6 +18,7 @@ from typing import Any
 from hub_pos import customers, returning, sale
 from hub_pos.amounts import decimal, money, rounded, text
 from hub_pos.authorizing import Need
+from hub_pos.card_writing import Cards, rewrite
 from hub_pos.clock import instant
 from hub_pos.counting import movement
 from hub_pos.deciding import Deciding
@@ -44,21 +45,23 @@ class Register(Deciding):
         operator: str = "",
         loyalty: str = "",
         card: str = "",
+        spend: int = 0,
         training: bool = False,
         offline: bool = True,
         id: str = "",
     ) -> Written:
         """Write a sale. ``customer`` is one of the replica, one just registered, or an id. ``offline`` False: the hub
         agreed to it. ``card`` is the text of the card that was shown: the hub sees whether it
-        went back. ``id`` (a UUID) makes it safe to repeat: the same sale again returns the same receipt.
+        went back. ``spend`` so many rights of it: ``Written.card`` is then the text to write onto the chip, now that
+        the sale is on the disk. ``id`` (a UUID) makes it safe to repeat: the same sale again returns the same receipt.
 
         A tender of type account and a price below the list price need an authorization where the hub says so: the one
         that tender and line name (``authorize``), or else one that the till makes with the sale, alone.
 
         Raises ``SaleRefused`` where a price is missing or the tenders do not come to the total; then nothing is
         written. Raises ``NotAuthorized`` where something is declined; then only that is written."""
-        if not lines:
-            raise SaleRefused("a sale has lines")
+        if not lines or (training and spend):
+            raise SaleRefused("a sale has lines, and a training sale spends nothing on a card")
         with self._till() as till:
             rules = {} if training else self._rules(till)
             buyer = customer if isinstance(customer, Customer) else till.customer(customer) if till else None
@@ -77,8 +80,7 @@ class Register(Deciding):
             ]
         due = rounded(sale.total(sold), self.currency)
         tenders = [self._on_account(rules, one, party, operator, needs) for one in tenders]
-        body = {
-            "extensions": {"card": card} if card else None,
+        body: dict[str, Any] = {
             "operator": operator,
             "customer_id": party,
             "loyalty_id": loyalty,
@@ -91,7 +93,23 @@ class Register(Deciding):
             "offline": offline,
             "prices_version": version,
         }
-        return self._transaction("sale", lambda: body, id, needs, party)
+        # Inside the transaction: of two processes that spend on one card, the second goes on from the first.
+        return self._transaction("sale", lambda: self._with_cards(body, card, spend), id, needs, party)
+
+    def _with_cards(self, body: Body, card: str, spend: int) -> Body:
+        named = {"card": card, "card_written": self._spent(card, spend) if spend else ""}
+        return {"extensions": {name: text for name, text in named.items() if text} or None, **body}
+
+    def _spent(self, card: str, spend: int) -> str:
+        """The text of the card after ``spend`` rights of it were spent; the outbox remembers it."""
+        with self._till() as till:
+            if till is None:
+                raise SaleRefused("without a replica nobody knows which cards hold")
+            now, cards = self._now(), Cards(self.outbox)
+            reading = cards.newest(till.read_card(card, now), lambda text: till.read_card(text, now))
+            text = rewrite(reading, till.writing_key(), spend=spend, now=now)
+        cards.keep(text, reading.number, reading.seq + 1)
+        return text
 
     def take_back(
         self,

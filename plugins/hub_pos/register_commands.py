@@ -50,6 +50,7 @@ def add_commands(commands: Any) -> None:
     )
     sell.add_argument("--customer", default="", help="the customer's id, number or card")
     sell.add_argument("--card", default="", metavar="TEXT", help="the customer's card as it was scanned: HUBC1:…")
+    sell.add_argument("--spend", type=int, default=0, metavar="N", help="so many rights of the card: write it anew")
     sell.add_argument("--operator", default="", help="who is at the till")
     back = command("return", _return, "write a return: RECEIPT LINE[*QUANTITY] ...")
     back.add_argument("receipt", help="the number of the sale, such as S001-1-17; - for none")
@@ -73,7 +74,8 @@ def add_commands(commands: Any) -> None:
 
 def _sell(register: Register, options: argparse.Namespace) -> Answer:
     lines = _lines(options.lines)
-    tenders, shown = _tenders(options.tender), {"operator": options.operator, "card": options.card}
+    tenders = _tenders(options.tender)
+    shown = {"operator": options.operator, "card": options.card, "spend": options.spend}
     written = register.sell(lines, tenders, options.customer, **shown)
     return _shown(written)
 
@@ -177,4 +179,7 @@ def _shown(written: Written) -> Answer:
         return [f"{written.kind} {written.id}"], asdict(written)
     change = f", change {written.change:f}" if written.change else ""
     total = written.body["total"]
-    return [f"{written.number}  {total['amount']} {total.get('currency', '')}{change}"], asdict(written)
+    lines = [f"{written.number}  {total['amount']} {total.get('currency', '')}{change}"]
+    if written.card:
+        lines.append(f"write onto the card: {written.card}")
+    return lines, asdict(written) | {"card": written.card}

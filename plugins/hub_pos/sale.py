@@ -67,6 +67,11 @@ class Written:
         return Decimal(self.body.get("total", {}).get("amount", "0"))
 
     @property
+    def card(self) -> str:
+        """The text to write onto the customer's card now, "" for none."""
+        return str(self.body.get("extensions", {}).get("card_written", ""))
+
+    @property
     def change(self) -> Decimal:
         """What is given back of the cash that was paid, not negative."""
         paid = [Decimal(one["amount"]["amount"]) for one in self.body.get("tenders", ())]

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hub_pos import assembly, card_rows, pricing, profile
 from hub_pos.barcode import candidates
 from hub_pos.card import CardReading, read_card
+from hub_pos.card_key import WritingKey, writing_key
 from hub_pos.outbox import outboxes, waiting
 from hub_pos.reading import Reader
 from hub_pos.rows import Barcode, Consent, Customer, Order, Price, Product, Right, Status, Stock
@@ -204,6 +205,11 @@ class Till:
             if revoked is None:
                 return reading
             return replace(reading, list_of=card_rows.listed_at(self._reader) or revoked.issued)
+
+    def writing_key(self) -> WritingKey:
+        """The key with which this till writes cards. Raises ``CardsUnavailable`` where it has none."""
+        with self._reader.moment():
+            return writing_key(self._reader)
 
     def age(self, now: datetime | None = None) -> timedelta | None:
         """How old the data is: the time since the hub said "this is all I know". None before the first load. The

@@ -343,5 +343,5 @@ def test_with_thousands_of_keys_a_sale_with_a_card_asks_for_its_own_only(
     monkeypatch.setattr(cose, "read", lambda data: (read_certificates.append(data), true_read(data))[1])
     monkeypatch.setattr(os, "scandir", lambda *_: pytest.fail("a folder is looked through"))
     with repo.begin() as tx:
-        assert card_shown(tx, made.text, datetime.now(UTC)) == ()
+        assert card_shown(tx, made.text, "", "S001", datetime.now(UTC)) == ()
     assert len(set(read_certificates)) == 3  # the card, the store's key, the hub's

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.cards.issuing import Wanted, issue, seen, suspicion
-from hub.cards.records import Card
+from hub.cards.issuing import Wanted, issue
 from hub.cards.verify import verify
 from hub.errors import ConfigurationError
 from hub.repository import VersionConflict
@@ -73,26 +72,3 @@ def test_a_card_is_not_written_over_what_happened_meanwhile(repository, keys):
         tx.save_card(dataclasses.replace(held, seq=2))
     with repository.read() as tx:
         assert [one.revoked_at is not None for one in tx.cards()] == [True]
-
-
-def test_a_card_that_went_back_is_seen(repository, keys):
-    with repository.begin() as tx:
-        card = issue(tx, keys, Wanted(ANNA, rights=100)).card
-
-    def shown(seq: int, rights: int, number: int = 1, customer: str = ANNA) -> str:
-        with repository.begin() as tx:
-            return seen(tx, Card(number, customer, 0, rights, seq, card.issued, card.expires))
-
-    assert shown(1, 100) == ""
-    assert shown(3, 60) == ""
-    assert shown(3, 60) == ""
-    assert shown(2, 80) == "went_back"
-    assert shown(1, 100) == "went_back"
-    assert shown(3, 100) == "forked"
-    assert shown(9, 1, number=5) == "unknown"
-    assert shown(9, 1, customer=BERT) == "unknown"
-    with repository.read() as tx:
-        held = tx.card(1)
-        assert held is not None
-        assert (held.seq, held.rights) == (3, 60)
-        assert suspicion(held, card) == "went_back"

@@ -42,6 +42,7 @@ def test_stores_are_read_with_their_defaults(file: Path) -> None:
     assert first.settings() == {
         "store": "S001", "name": "Kiel", "mode": "distributed", "currency": "EUR", "time_zone": "Europe/Berlin",
         "day_begins": "00:00", "price_lists": ["RTL-N", "RTL"], "locations": ["gln:0614141000029", "K1"],
+        "cards": None,
     }  # fmt: skip
 
 

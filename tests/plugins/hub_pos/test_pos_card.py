@@ -26,8 +26,10 @@ from hub.cards.records import Card, text_of
 from hub.cards.revocations import Revocations as HubRevocations
 from hub.cards.revocations import read_revocations
 from hub.cards.verify import Trust, verify
-from hub_pos.card import CardKeys, Revocations, read_card
-from hub_pos.card_record import CardsUnavailable
+from hub_pos.card import CardKeys, Revocations, certified, read_card
+from hub_pos.card_key import WritingKey
+from hub_pos.card_record import CardsUnavailable, card_bytes, card_text
+from hub_pos.card_writing import rewrite
 from tests.card_keys import published_of, trust_in
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -172,7 +174,8 @@ def test_without_the_extra_a_till_says_what_to_install(world: World):
 
 def test_the_example_of_the_protocol():
     text = (Path(hub_pos.__file__).parent / "PROTOCOL.md").read_text("utf-8").partition("### 9.4 An example")[2]
-    rows = dict(re.findall(r"^\| (\w+)[^|`]* \| `([^`]+)` \|$", text.partition("\n## ")[0], re.MULTILINE))
+    row = re.compile(r"^\| (\w+)[^|`]* \| `([^`]+)` \|$", re.MULTILINE)
+    rows, written = (dict(row.findall(part)) for part in text.partition("\n## ")[0].split("### 9.6"))
     root, certificate, card, revoked = (bytes.fromhex(rows[name]) for name in ("root", "certificate", "card", "list"))
     keys = CardKeys([root], [certificate])
     at = datetime(2026, 3, 2, tzinfo=UTC)
@@ -189,3 +192,14 @@ def test_the_example_of_the_protocol():
     trust = Trust([root], [certificate])
     assert verify(card, trust, None, at).card == made
     assert read_revocations(revoked, trust) == HubRevocations.of(5, NOW, [3, 16])
+    # A till writes it anew.
+    key, later = WritingKey(store, certified(certificate)), datetime(2026, 3, 2, 12, tzinfo=UTC)
+    image = rewrite(read_card(card, keys, listed, later), key, spend=120, now=later)
+    assert (image, card_bytes(image).hex()) == (written["the"], written["new"])
+    assert read_card(image, keys, listed, later).rights == 380
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_text_and_bytes_are_one(data: bytes):
+    assert card_text(data) == text_of(data)
+    assert card_bytes(card_text(data)) == data

@@ -449,7 +449,7 @@ def test_an_outbox_of_the_version_before_gets_its_book(shop: Path, tell: Tell) -
         register.sell([SaleLine("SKU1")], [Tender("cash", 5)])
     path = outbox_path(shop, "1")
     old = Outbox(path)
-    for table in ("book", "approval", "demand"):
+    for table in ("book", "approval", "demand", "card"):
         old.run(f"DROP TABLE {table}")
     old.run("DELETE FROM state WHERE name = 'id'")
     old.run("PRAGMA user_version = 1")
