@@ -138,7 +138,7 @@ def test_changes_that_nobody_has_numbered_yet_are_no_alarm(postgresql_database: 
 
 def test_a_transaction_of_our_own_that_does_nothing_is_ended(postgresql_database: str, shop_price: Any) -> None:
     """The setting reaches the server: an idle writer of the hub cannot hold the feed back for ever."""
-    with Repository.open(postgresql_database, idle_seconds=0.2) as repo, Repository.open(postgresql_database) as other:
+    with Repository.open(postgresql_database, idle_seconds=1) as repo, Repository.open(postgresql_database) as other:
         ended: list[str] = []
 
         def forget() -> None:
@@ -146,7 +146,7 @@ def test_a_transaction_of_our_own_that_does_nothing_is_ended(postgresql_database
                 with repo.begin() as tx:
                     tx.put(shop_price("A"), system="erp")
                     tx.flush()
-                    threading.Event().wait(1.0)
+                    threading.Event().wait(2.5)
                     tx.find("Price", key="none")
             except Exception as problem:
                 ended.append(type(problem).__name__)
