@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from hub.api.authorizations import Authorizations
 from hub.api.cards import Cards
-from hub.api.nodes import Node, body_of
+from hub.api.nodes import body_of, own
 from hub.api.proving import Proving
 from hub.api.refusals import Refused, answer, guarded, object_of, refusal
 from hub.api.service import Service, Unsent
@@ -102,16 +102,15 @@ class _Endpoints:
         body = await body_of(request, POLL_BYTES)
         node = self._service.gate.admit(request, body)
         data = object_of(body)
-        _own(node, data)
+        own(node, data)
         cursor = _cursor(data)
         keys = data.get("keys", [])
         if not isinstance(keys, list) or not all(isinstance(one, str) for one in keys):
             raise Refused(400, "shape", '"keys" is a list of key ids')
         found = self._service.poll(node, cursor, keys, _unsent(data))
         if found is None:
-            known = node.store in self._service.scopes
-            why = "the hub has not sealed yet what this store needs" if known else f"store {node.store} is not known"
-            raise Refused(503, "not_sealed" if known else "store", why)
+            self._service.scope_of(node)
+            raise Refused(503, "not_sealed", "the hub has not sealed yet what this store needs")
         return Response(found, media_type="application/json")
 
     async def segment(self, request: Request) -> Response:
@@ -140,10 +139,8 @@ class _Endpoints:
             node = self._service.gate.admit(request, body)
             data = object_of(body)
             if node.id != node.store:  # a store's server also brings what its terminals have written
-                _own(node, data)
-            scope, service = self._service.scopes.get(node.store), self._service
-            if scope is None:
-                raise Refused(503, "store", f"store {node.store} is not known")
+                own(node, data)
+            service, scope = self._service, self._service.scope_of(node)
             now, told = datetime.now(UTC), service.authorizations
             work = partial(take, service.repo, scope.store, body, now, service.policies, card_shown, told)
             return answer(await run_in_threadpool(work))
@@ -167,11 +164,6 @@ class _Endpoints:
 
     async def health(self, _request: Request) -> Response:
         return answer(self._service.health(), 200 if self._service.catalog.ready else 503)
-
-
-def _own(node: Node, data: dict[str, Any]) -> None:
-    if data.get("node") != node.id:
-        raise Refused(403, "node", f"the request is signed by {node.id}, and speaks of another node")
 
 
 def _cursor(data: dict[str, Any]) -> Cursor:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.api.nodes import body_of
+from hub.api.nodes import body_of, own
 from hub.api.refusals import Refused, answer, object_of
 from hub.api.service import Service
 from hub.authorizations.deciding import Asking, decide
@@ -34,11 +34,8 @@ class Authorizations:
         service = self._service
         node = service.gate.admit(request, body)
         question = _question(body)
-        if question.get("node") != node.id:
-            raise Refused(403, "node", f"the request is signed by {node.id}, and speaks of another node")
-        scope = service.scopes.get(node.store)
-        if scope is None:
-            raise Refused(503, "store", f"store {node.store} is not known")
+        own(node, question)
+        scope = service.scope_of(node)
         asking = Asking(node.id, node.store, scope.store.mode, question["outbox"])
         asked, now = question.get("authorization"), datetime.now(UTC)
         async with self._asking:

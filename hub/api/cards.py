@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.api.nodes import body_of
+from hub.api.nodes import body_of, own
 from hub.api.refusals import Refused, answer, object_of
 from hub.api.service import Service
 from hub.cards.certifying import Asked, TooManyKeys, certify
@@ -31,12 +31,9 @@ class Cards:
         body = await body_of(request, ASK_BYTES)
         node = self._service.gate.admit(request, body)
         data = object_of(body)
-        if data.get("node") != node.id:
-            raise Refused(403, "node", f"the request is signed by {node.id}, and speaks of another node")
+        own(node, data)
         public = _public(data.get("public"))
-        scope = self._service.scopes.get(node.store)
-        if scope is None:
-            raise Refused(503, "store", f"store {node.store} is not known")
+        scope = self._service.scope_of(node)
         if scope.store.cards is None:
             raise Refused(403, "cards", f"store {node.store} writes no cards: stores.toml does not say how many rights")
         asked = Asked(node.id, node.store, public, scope.store.cards)

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import Request
 
@@ -73,6 +74,12 @@ class Gate:
             raise Refused(429, "too_many", f"more than {_NONCES} requests of this node in a few minutes")
         seen.add(nonce)
         self._order.append((now, node, nonce))
+
+
+def own(node: Node, data: Mapping[str, Any]) -> None:
+    """Raises ``Refused`` where a request speaks of another node than the one that signed it."""
+    if data.get("node") != node.id:
+        raise Refused(403, "node", f"the request is signed by {node.id}, and speaks of another node")
 
 
 async def body_of(request: Request, limit: int) -> bytes:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.api.nodes import body_of
+from hub.api.nodes import body_of, own
 from hub.api.refusals import Refused, object_of
 from hub.api.service import Service
 from hub.errors import HubError
@@ -43,12 +43,9 @@ class Proving:
         body = await body_of(request, VERIFY_BYTES)
         node = self._service.gate.admit(request, body)
         question = _question(body)
-        if question.get("node") != node.id:
-            raise Refused(403, "node", f"the request is signed by {node.id}, and speaks of another node")
+        own(node, question)
         keys = question.get("keys", [])
-        scope = self._service.scopes.get(node.store)
-        if scope is None:
-            raise Refused(503, "store", f"store {node.store} is not known")
+        scope = self._service.scope_of(node)
         if self._waiting >= WAITING:
             raise Refused(503, "later", "many nodes are comparing just now")
         self._waiting += 1

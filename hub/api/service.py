@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.api.nodes import Gate, Node
+from hub.api.refusals import Refused
 from hub.authorizations import policies as authorizing
 from hub.errors import HubError
 from hub.replication import sealed_log
@@ -138,6 +139,13 @@ class Service:
                 self._seen[file.name] = seen
         except (OSError, HubError) as problem:
             log.error("%s stays as it was: %s", file.name, problem)
+
+    def scope_of(self, node: Node) -> Scoped:
+        """What a node's store may see. Raises ``Refused`` where the store is in ``stores.toml`` no more."""
+        scope = self.scopes.get(node.store)
+        if scope is None:
+            raise Refused(503, "store", f"store {node.store} is not known")
+        return scope
 
     def poll(self, node: Node, cursor: Cursor, keys: Sequence[str], unsent: Unsent | None = None) -> bytes | None:
         """The answer to a poll as JSON; None where the sealer has to come first."""

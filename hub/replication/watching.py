@@ -3,7 +3,7 @@ equal; what they sent; and what of it a person must look at."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
@@ -62,7 +62,7 @@ class Standing:
     @classmethod
     def of(cls, node: NodeRecord, head: FeedCursor) -> Self:
         """As its last poll said."""
-        cursor = node.cursor_seq if node.cursor_epoch == head.epoch else 0
+        cursor = _cursor(node, head)
         lag = head.position - cursor
         seen, since = _iso(node.seen_at), _iso(node.unsent_since)
         return cls(node.node, node.store, node.state, cursor, lag, seen, node.unsent, since)
@@ -132,6 +132,7 @@ def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
     every, held = tx.nodes(), horizon(tx.connection)
     active = [one for one in every if one.state == "active"]
     away = [one for one in active if (_heard(one) or now) < now - limits.silent]
+    silent = {one.node for one in away}
     there = {one.node for one in active}
     compared = {name: one for name, one in last(tx).items() if name in there or name.startswith("file:")}
     found = Watch(
@@ -147,7 +148,7 @@ def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
         behind=[one.node for one in active if progress and one.cursor_seq < progress.position],
         away=[one.node for one in away],
         unsent=sum(one.unsent or 0 for one in active),
-        worst=_worst(active, away, head),
+        worst=_worst(active, silent, head),
         compared=compared,
         gaps=_count(tx, upload_gaps),
         quarantined=_count(tx, uploads, uploads.c.state == QUARANTINED),
@@ -159,9 +160,8 @@ def _look(tx: Transaction, limits: Limits, now: datetime) -> Watch:
     if active and progress and now - progress.as_of > limits.late:
         age = lasting(now - progress.as_of)
         found.alarms.append(Alarm("seal.late", f"nothing was sealed for {age}: does hub store seal run every minute?"))
-    there_now = [one for one in active if one not in away]
     found.alarms.extend(_of_nodes(away, compared, limits, now))
-    found.alarms.extend(_of_outboxes(there_now, limits, now))
+    found.alarms.extend(_of_outboxes(active, silent, limits, now))
     found.alarms.extend(_of_uploads(found))
     return found
 
@@ -202,17 +202,26 @@ def _since(node: NodeRecord, now: datetime) -> str:
     return f"for {lasting(now - node.seen_at)}" if node.seen_at else "since it registered"
 
 
-def _of_outboxes(heard: Iterable[NodeRecord], limits: Limits, now: datetime) -> Iterator[Alarm]:
+def _of_outboxes(
+    active: Iterable[NodeRecord], silent: Container[str], limits: Limits, now: datetime
+) -> Iterator[Alarm]:
+    heard = (one for one in active if one.node not in silent)
     late = [one for one in heard if one.unsent_since is not None and one.unsent_since < now - limits.unsent]
     if late:
         told = _named(f"{one.node} ({one.unsent}, for {lasting(now - (one.unsent_since or now))})" for one in late)
         yield Alarm("node.unsent", f"documents wait at tills that are heard: {told}; hub-pos REPLICA outbox --send")
 
 
-def _worst(active: Iterable[NodeRecord], away: Collection[NodeRecord], head: FeedCursor) -> list[Standing]:
-    silent = {one.node for one in away}
-    every = (Standing.of(one, head) for one in active)
-    return nsmallest(NAMED, every, key=lambda one: (one.node not in silent, -one.lag, -(one.unsent or 0), one.node))
+def _worst(active: Iterable[NodeRecord], silent: Container[str], head: FeedCursor) -> list[Standing]:
+    def urgent(one: NodeRecord) -> tuple[object, ...]:
+        return one.node not in silent, _cursor(one, head), -(one.unsent or 0), one.node
+
+    return [Standing.of(one, head) for one in nsmallest(NAMED, active, key=urgent)]
+
+
+def _cursor(node: NodeRecord, head: FeedCursor) -> int:
+    """Where it stands in this epoch."""
+    return node.cursor_seq if node.cursor_epoch == head.epoch else 0
 
 
 def _iso(moment: datetime | None) -> str:
